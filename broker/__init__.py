@@ -1,0 +1,1 @@
+"""What is accepted, who is owed it, and whether they got it."""

@@ -1,0 +1,215 @@
+"""The events of both streams: past tense, flat, versioned by name. Golden files of every version lie in the tests.
+
+``alerts``: AlertAccepted, AlertHeld, AlertRejected, AlertRouted, SubscriptionPut, SubscriptionRemoved.
+``deliveries``: DeliveryDelivered, DeliveryDeferred, DeliveryRefused, DeliveryExpired, DeliverySuperseded,
+ReceiptReceived.
+
+The name of the class is the record's ``kind``. A change that old readers could not follow gets a new name
+(``AlertAccepted2``); the old one stays readable for ever.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from broker.core.delivery import Level
+from broker.core.lane import Lane
+from broker.core.subscription import Subscription
+from cap_formats.alert import Alert
+
+ALERTS: Final = "alerts"
+DELIVERIES: Final = "deliveries"
+
+
+class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an area that the registry could not place, as the sender wrote it, for a person to settle."""
+
+    area_desc: str
+    value_name: str
+    value: str
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What every event is."""
+
+
+class AlertAccepted(Event, frozen=True, kw_only=True):
+    """A message was understood, allowed and placed; from here on everyone who is owed it gets it.
+
+    ``raw`` is the message as received (base64 in JSON). ``chain`` and ``place`` are the broker's own, resolved through
+    references. ``late`` marks one that is older than what its chain already holds: kept, never sent. ``areas`` are the
+    5-digit codes of the municipalities and wards it covers, per info in the order of the alert. ``issuer`` is the name
+    of the key it came under, ``via`` the receiver. ``seconds`` are the stages so far (received, decoded, placed).
+    """
+
+    alert: Alert
+    raw: bytes
+    chain: str
+    place: tuple[int, ...]
+    late: bool
+    lane: Lane
+    areas: tuple[tuple[str, ...], ...]
+    unplaced: tuple[Unplaced, ...]
+    issuer: str
+    via: str
+    received_at: datetime
+    seconds: dict[str, float]
+
+
+class AlertHeld(Event, frozen=True, kw_only=True):
+    """A message could be read but not trusted or placed; nothing went out, and a person must settle it."""
+
+    code: str
+    sentence: str
+    line: int | None
+    path: str | None
+    raw: bytes
+    issuer: str
+    via: str
+    received_at: datetime
+
+
+class AlertRejected(Event, frozen=True, kw_only=True):
+    """A message was refused and its sender told so; the bytes are kept where a person can see them."""
+
+    code: str
+    sentence: str
+    line: int | None
+    path: str | None
+    raw: bytes
+    issuer: str
+    via: str
+    received_at: datetime
+
+
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery that an AlertRouted creates."""
+
+    delivery_id: str
+    subscription_id: str
+    channel: str
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone who matched and will yet not hear this, and why."""
+
+    subscription_id: str
+    reason: str
+
+
+class AlertRouted(Event, frozen=True, kw_only=True):
+    """Who is owed this alert: decided once, kept as data (DESIGN rule 3).
+
+    ``references`` are the seqs of the alerts of the same chain that came before it. ``deadline`` is UTC. ``swift``
+    chooses the retry ladder. ``cancels`` says that it takes its chain back (msgType Cancel).
+    """
+
+    alert_seq: int
+    chain: str
+    lane: Lane
+    swift: bool
+    cancels: bool
+    deadline: datetime
+    references: tuple[int, ...]
+    owed: tuple[Owed, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class SubscriptionPut(Event, frozen=True, kw_only=True):
+    """A subscription was made or changed."""
+
+    subscription: Subscription
+
+
+class SubscriptionRemoved(Event, frozen=True, kw_only=True):
+    """A subscription was taken away by its owner or an operator; what is open for it ends as superseded."""
+
+    subscription_id: str
+
+
+class DeliveryDelivered(Event, frozen=True, kw_only=True):
+    """The far end took it. ``first_byte_s`` and ``outcome_s`` are seconds from the start of the attempt."""
+
+    delivery_id: str
+    attempt: int
+    level: Level
+    evidence: str
+    first_byte_s: float | None
+    outcome_s: float
+
+
+class DeliveryDeferred(Event, frozen=True, kw_only=True):
+    """An attempt did not get through; ``retry_at`` is when the next is due, UTC."""
+
+    delivery_id: str
+    attempt: int
+    reason: str
+    retry_at: datetime
+    outcome_s: float
+
+
+class DeliveryRefused(Event, frozen=True, kw_only=True):
+    """The far end or our own rendering will never take this; a person must look."""
+
+    delivery_id: str
+    attempt: int
+    reason: str
+    outcome_s: float
+
+
+class DeliveryExpired(Event, frozen=True, kw_only=True):
+    """The alert ran out before the far end took it."""
+
+    delivery_id: str
+
+
+class DeliverySuperseded(Event, frozen=True, kw_only=True):
+    """A newer message of the chain made this delivery needless before it went out; ``reason`` is one of
+    ``newer`` (with ``by_seq``), ``nothing-to-cancel``, ``subscription-removed``.
+    """
+
+    delivery_id: str
+    reason: str
+    by_seq: int | None
+
+
+class ReceiptReceived(Event, frozen=True, kw_only=True):
+    """The far end said how far it came, after the outcome."""
+
+    delivery_id: str
+    level: Level
+    where: str
+    evidence: str
+    at: datetime
+
+
+ALERT_EVENTS: Final[dict[str, type[Event]]] = {
+    cls.__name__: cls
+    for cls in (AlertAccepted, AlertHeld, AlertRejected, AlertRouted, SubscriptionPut, SubscriptionRemoved)
+}
+DELIVERY_EVENTS: Final[dict[str, type[Event]]] = {
+    cls.__name__: cls
+    for cls in (
+        DeliveryDelivered,
+        DeliveryDeferred,
+        DeliveryRefused,
+        DeliveryExpired,
+        DeliverySuperseded,
+        ReceiptReceived,
+    )
+}
+EVENTS: Final[dict[str, type[Event]]] = ALERT_EVENTS | DELIVERY_EVENTS
+
+_DECODERS: Final = {name: msgspec.json.Decoder(cls) for name, cls in EVENTS.items()}
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def encode_event(event: Event) -> bytes:
+    """Write an event as the body of a record: JSON."""
+    return _ENCODER.encode(event)
+
+
+def decode_event(kind: str, body: bytes) -> Event:
+    """Read the body of a record; raises KeyError for a kind that this version does not know."""
+    return _DECODERS[kind].decode(body)

@@ -1,0 +1,38 @@
+"""Every bound of the broker, in one file, with its reason (DESIGN rule 10)."""
+
+from datetime import timedelta
+from typing import Final
+
+from broker.core.lane import Lane
+
+# Attempts in flight at once, by lane: three separate budgets, so that no lane can take another's room (rule 5).
+IN_FLIGHT_MAX: Final[dict[Lane, int]] = {
+    Lane.URGENT: 256,  # all of a prefecture's far ends at once
+    Lane.NORMAL: 128,
+    Lane.DRILL: 32,  # a drill may take its time; 20,000 drill messages must not load the machine
+}
+# Attempts in flight at once to one subscriber, by lane: one dead far end holds back nobody else, and its old alerts
+# never hold back its urgent ones.
+IN_FLIGHT_PER_SUBSCRIPTION_MAX: Final[dict[Lane, int]] = {Lane.URGENT: 8, Lane.NORMAL: 4, Lane.DRILL: 2}
+
+SEND_TIMEOUT_S: Final = 10.0  # a far end that says nothing for ten seconds has not taken an alert
+SEND_TIMEOUT_URGENT_S: Final = 5.0  # for what leaves seconds, ask again sooner
+
+# An alert without expires is still bounded: a day, which is how long L-Alert shows a lifted order.
+DEADLINE_DEFAULT: Final = timedelta(hours=24)
+
+# Seconds before attempt 2, 3, 4 ...; the last repeats until the deadline. A subscriber is never disabled.
+RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+RETRY_GENTLE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+RETRY_JITTER: Final = (
+    0.1  # of the step, by a hash of the delivery id: far ends that failed together do not return together
+)
+
+CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than this is held
+POLYGON_POINTS_MAX: Final = 20_000  # a municipality's border has 5,000 at most
+POLYGONS_MAX: Final = 1_000  # per message
+AREAS_MAX: Final = 20_000  # per message; the largest official telegram names 13,000
+SUBSCRIPTIONS_MAX: Final = 200_000
+STREAM_QUEUE_MAX: Final = 1_000  # events a slow stream reader may lag before it is cut off and resumes by cursor
+STREAM_CONNECTIONS_MAX: Final = 20_000
+WEB_BODY_MAX: Final = 9 << 20  # a little over the 8 MiB that the reader takes, so that the reader can say so

@@ -1,0 +1,1 @@
+"""Append, read, wait. Knows records and streams, not what an alert is."""

@@ -1,0 +1,1 @@
+"""The loops: intake, router, deliverer, projector. They act; the core decides."""

@@ -1,0 +1,1 @@
+"""Projections of the journal: they can be deleted and rebuilt."""

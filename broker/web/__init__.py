@@ -1,0 +1,1 @@
+"""The aiohttp house: app, sessions, keys, problems, base page, static kit."""

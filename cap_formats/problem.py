@@ -1,0 +1,36 @@
+"""What can be wrong with a message, said so that its sender can mend it.
+
+Owns the errors that every format raises. The reader of such an error is the person or the program that sent the
+bytes, so each carries a stable code, one sentence, and the line or path at fault.
+"""
+
+
+class FormatError(Exception):
+    """The message cannot be understood.
+
+    Attributes:
+        code: stable, lower-case, hyphenated; it never changes its meaning (``xml-not-well-formed``).
+        sentence: one English sentence that says what is wrong and what would be right.
+        line: 1-based line of the message, or None where no line can be named.
+        path: path of the element or field at fault (``/alert/info[1]/area[2]/polygon[1]``), or None.
+
+    """
+
+    def __init__(self, code: str, sentence: str, *, line: int | None = None, path: str | None = None) -> None:
+        super().__init__(f"{code}: {sentence}")
+        self.code = code
+        self.sentence = sentence
+        self.line = line
+        self.path = path
+
+
+class MessageSyntaxError(FormatError):
+    """The bytes are not a document of any format that we read (not XML, too large, unknown root, wrong encoding)."""
+
+
+class MessageRuleError(FormatError):
+    """The document is well formed and breaks a rule of its own standard (``cap-references-missing``)."""
+
+
+class MessageHeldError(FormatError):
+    """The document can be read but contradicts itself, so a person must decide (two statuses that disagree)."""

@@ -1,0 +1,1 @@
+"""Ways out. A channel never sees a receiver."""

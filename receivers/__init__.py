@@ -1,0 +1,1 @@
+"""Ways in. A receiver never sees a channel."""
