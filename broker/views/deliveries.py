@@ -1,0 +1,208 @@
+"""Where every delivery stands: who was owed what, how often it was tried, who got it and when."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from broker.core.delivery import LEVELS, Level
+from broker.core.event import (
+    ALERTS,
+    DELIVERIES,
+    AlertRouted,
+    DeliveryDeferred,
+    DeliveryDelivered,
+    DeliveryExpired,
+    DeliveryRefused,
+    DeliverySuperseded,
+    Event,
+    ReceiptReceived,
+)
+from broker.core.lane import Lane
+from broker.journal.record import Record
+from broker.views.projection import Rows, stamp, unstamp
+
+
+class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery. ``state`` is open, delivered, refused, expired or superseded; ``reason`` says why, or what the last
+    attempt met; ``level`` is the furthest that is proven, by the outcome or by a receipt.
+    """
+
+    id: str
+    alert_seq: int
+    chain: str
+    subscription_id: str
+    channel: str
+    lane: Lane
+    state: str
+    attempts: int
+    reason: str
+    evidence: str
+    level: Level | None
+    routed_at: datetime
+    deadline: datetime
+    retry_at: datetime | None
+    ended_at: datetime | None
+    receipts: int
+
+
+class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one device of the far end reported, ``at`` by its own clock."""
+
+    delivery_id: str
+    where: str
+    level: Level
+    at: datetime
+    evidence: str
+
+
+class Deliveries:
+    """The projection ``deliveries``."""
+
+    name = "deliveries"
+    version = 1
+    streams = (ALERTS, DELIVERIES)
+    schema = """
+CREATE TABLE IF NOT EXISTS deliveries (
+  id TEXT PRIMARY KEY, alert_seq INTEGER NOT NULL, chain TEXT NOT NULL, subscription_id TEXT NOT NULL,
+  channel TEXT NOT NULL, lane TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', attempts INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '', evidence TEXT NOT NULL DEFAULT '', level TEXT, routed_at TEXT NOT NULL,
+  deadline TEXT NOT NULL, retry_at TEXT, ended_at TEXT, receipts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_alert ON deliveries (alert_seq);
+CREATE INDEX IF NOT EXISTS deliveries_state ON deliveries (state, lane);
+CREATE INDEX IF NOT EXISTS deliveries_subscription ON deliveries (subscription_id, alert_seq);
+CREATE TABLE IF NOT EXISTS deliveries_receipt (
+  delivery_id TEXT NOT NULL, place TEXT NOT NULL, level TEXT NOT NULL, at TEXT NOT NULL, evidence TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (delivery_id);
+"""
+
+    def apply(self, record: Record, event: Event, rows: Rows) -> None:
+        """Write what the event says of its delivery."""
+        at = stamp(record.at)
+        match event:
+            case AlertRouted():
+                self._open(event, at, rows)
+            case DeliveryDelivered():
+                self._end(rows, event.delivery_id, "delivered", at, event.attempt, evidence=event.evidence)
+                self._raise_level(rows, event.delivery_id, event.level)
+            case DeliveryRefused():
+                self._end(rows, event.delivery_id, "refused", at, event.attempt, reason=event.reason)
+            case DeliveryExpired():
+                self._end(rows, event.delivery_id, "expired", at)
+            case DeliverySuperseded():
+                by = "" if event.by_seq is None else f" by {event.by_seq}"
+                self._end(rows, event.delivery_id, "superseded", at, reason=event.reason + by)
+            case DeliveryDeferred():
+                rows.execute(
+                    "UPDATE deliveries SET attempts = ?, reason = ?, retry_at = ? WHERE id = ?",
+                    (event.attempt, event.reason, stamp(event.retry_at), event.delivery_id),
+                )
+            case ReceiptReceived():
+                rows.execute(
+                    "INSERT INTO deliveries_receipt VALUES (?, ?, ?, ?, ?)",
+                    (event.delivery_id, event.where, event.level, stamp(event.at), event.evidence),
+                )
+                rows.execute("UPDATE deliveries SET receipts = receipts + 1 WHERE id = ?", (event.delivery_id,))
+                self._raise_level(rows, event.delivery_id, event.level)
+
+    def _open(self, event: AlertRouted, at: str, rows: Rows) -> None:
+        deadline = stamp(event.deadline)
+        rows.executemany(
+            "INSERT OR IGNORE INTO deliveries (id, alert_seq, chain, subscription_id, channel, lane, routed_at, deadline)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (o.delivery_id, event.alert_seq, event.chain, o.subscription_id, o.channel, event.lane, at, deadline)
+                for o in event.owed
+            ],
+        )
+
+    def _end(
+        self,
+        rows: Rows,
+        delivery_id: str,
+        state: str,
+        at: str,
+        attempt: int | None = None,
+        *,
+        reason: str = "",
+        evidence: str = "",
+    ) -> None:
+        rows.execute(
+            "UPDATE deliveries SET state = ?, ended_at = ?, attempts = coalesce(?, attempts), reason = ?, evidence = ?,"
+            " retry_at = NULL WHERE id = ?",
+            (state, at, attempt, reason, evidence, delivery_id),
+        )
+
+    def _raise_level(self, rows: Rows, delivery_id: str, level: Level) -> None:
+        row = rows.execute("SELECT level FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
+        if row is not None and (row[0] is None or LEVELS.index(level) > LEVELS.index(Level(row[0]))):
+            rows.execute("UPDATE deliveries SET level = ? WHERE id = ?", (level, delivery_id))
+
+
+def deliveries(
+    reader: sqlite3.Connection,
+    *,
+    alert_seq: int | None = None,
+    subscription_ids: tuple[str, ...] | None = None,
+    state: str | None = None,
+    limit: int = 500,
+) -> list[DeliveryRow]:
+    """Return deliveries, newest alert first, narrowed by what is given."""
+    query = (
+        "SELECT * FROM deliveries WHERE (?1 IS NULL OR alert_seq = ?1) AND (?2 IS NULL OR state = ?2)"
+        " AND (?3 IS NULL OR subscription_id IN (SELECT value FROM json_each(?3)))"
+        " ORDER BY alert_seq DESC, rowid LIMIT ?4"
+    )
+    ids = None if subscription_ids is None else json.dumps(subscription_ids)
+    return [_row(row) for row in reader.execute(query, (alert_seq, state, ids, limit))]
+
+
+def delivery(reader: sqlite3.Connection, delivery_id: str) -> DeliveryRow | None:
+    """Return one delivery, or None."""
+    row = reader.execute("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
+    return None if row is None else _row(row)
+
+
+def receipts(reader: sqlite3.Connection, delivery_id: str) -> list[ReceiptRow]:
+    """Return what the far end's devices reported of one delivery, in the order it came."""
+    query = "SELECT * FROM deliveries_receipt WHERE delivery_id = ? ORDER BY rowid"
+    return [
+        ReceiptRow(
+            delivery_id=row["delivery_id"],
+            where=row["place"],
+            level=Level(row["level"]),
+            at=unstamp(row["at"]),
+            evidence=row["evidence"],
+        )
+        for row in reader.execute(query, (delivery_id,))
+    ]
+
+
+def count_by_state(reader: sqlite3.Connection) -> list[tuple[str, str, str, int]]:
+    """Return (lane, channel, state, count) over all deliveries."""
+    query = "SELECT lane, channel, state, count(*) FROM deliveries GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    return [(row[0], row[1], row[2], row[3]) for row in reader.execute(query)]
+
+
+def _row(row: sqlite3.Row) -> DeliveryRow:
+    return DeliveryRow(
+        id=row["id"],
+        alert_seq=row["alert_seq"],
+        chain=row["chain"],
+        subscription_id=row["subscription_id"],
+        channel=row["channel"],
+        lane=Lane(row["lane"]),
+        state=row["state"],
+        attempts=row["attempts"],
+        reason=row["reason"],
+        evidence=row["evidence"],
+        level=None if row["level"] is None else Level(row["level"]),
+        routed_at=unstamp(row["routed_at"]),
+        deadline=unstamp(row["deadline"]),
+        retry_at=None if row["retry_at"] is None else unstamp(row["retry_at"]),
+        ended_at=None if row["ended_at"] is None else unstamp(row["ended_at"]),
+        receipts=row["receipts"],
+    )

@@ -1,0 +1,183 @@
+"""What came in, in order: accepted, held and rejected, so that a person can look at each."""
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, AlertRouted, Event
+from broker.core.holding import level_of
+from broker.core.lane import Lane
+from broker.journal.record import Record
+from broker.views.projection import Rows, stamp, unstamp
+from cap_formats.alert import MsgType, Severity, Status
+
+_HEADLINE_MAX = 300
+
+
+class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One accepted message, as a line of a list. ``owed`` is None until it was routed."""
+
+    seq: int
+    at: datetime
+    identifier: str
+    sender: str
+    sender_name: str
+    sent: datetime
+    status: Status
+    msg_type: MsgType
+    chain: str
+    late: bool
+    lane: Lane
+    event: str
+    level: int
+    severity: Severity
+    headline: str
+    issuer: str
+    via: str
+    source_format: str
+    codes: tuple[str, ...]
+    unplaced: tuple[str, ...]
+    seconds: dict[str, float]
+    routed_at: datetime | None
+    owed: int | None
+
+
+class TroubleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that went nowhere: ``held`` for a person to settle, or ``rejected``. The journal has its bytes."""
+
+    seq: int
+    at: datetime
+    result: str
+    code: str
+    sentence: str
+    line: int | None
+    path: str | None
+    size: int
+    issuer: str
+    via: str
+
+
+class History:
+    """The projection ``history``."""
+
+    name = "history"
+    version = 1
+    streams = (ALERTS,)
+    schema = """
+CREATE TABLE IF NOT EXISTS history (
+  seq INTEGER PRIMARY KEY, at TEXT NOT NULL, identifier TEXT NOT NULL, sender TEXT NOT NULL, chain TEXT NOT NULL,
+  status TEXT NOT NULL, row BLOB NOT NULL, routed_at TEXT, owed INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS history_identifier ON history (identifier, sender);
+CREATE INDEX IF NOT EXISTS history_chain ON history (chain, seq);
+CREATE TABLE IF NOT EXISTS history_trouble (
+  seq INTEGER PRIMARY KEY, at TEXT NOT NULL, result TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL,
+  line INTEGER, path TEXT, size INTEGER NOT NULL, issuer TEXT NOT NULL, via TEXT NOT NULL
+) STRICT;
+"""
+
+    def apply(self, record: Record, event: Event, rows: Rows) -> None:
+        """Add the line that this record is, or mark one as routed."""
+        match event:
+            case AlertAccepted():
+                row = _alert_row(record, event)
+                rows.execute(
+                    "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                    (
+                        record.seq,
+                        stamp(record.at),
+                        row.identifier,
+                        row.sender,
+                        row.chain,
+                        row.status,
+                        msgspec.json.encode(row),
+                    ),
+                )
+            case AlertRouted():
+                rows.execute(
+                    "UPDATE history SET routed_at = ?, owed = ? WHERE seq = ?",
+                    (stamp(record.at), len(event.owed), event.alert_seq),
+                )
+            case AlertHeld() | AlertRejected():
+                result = "held" if isinstance(event, AlertHeld) else "rejected"
+                rows.execute(
+                    "INSERT OR REPLACE INTO history_trouble VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        record.seq,
+                        stamp(record.at),
+                        result,
+                        event.code,
+                        event.sentence,
+                        event.line,
+                        event.path,
+                        len(event.raw),
+                        event.issuer,
+                        event.via,
+                    ),
+                )
+
+
+def _alert_row(record: Record, event: AlertAccepted) -> AlertRow:
+    alert = event.alert
+    worst = min(alert.infos, key=lambda info: list(Severity).index(info.severity), default=None)
+    return AlertRow(
+        seq=record.seq,
+        at=record.at,
+        identifier=alert.identifier,
+        sender=alert.sender,
+        sender_name=(worst.sender_name if worst else None) or "",
+        sent=alert.sent,
+        status=alert.status,
+        msg_type=alert.msg_type,
+        chain=event.chain,
+        late=event.late,
+        lane=event.lane,
+        event=worst.event if worst else "",
+        level=max((level_of(info) for info in alert.infos), default=0),
+        severity=worst.severity if worst else Severity.UNKNOWN,
+        headline=((worst.headline if worst else None) or "")[:_HEADLINE_MAX],
+        issuer=event.issuer,
+        via=event.via,
+        source_format=alert.source_format,
+        codes=tuple(sorted({code for codes in event.areas for code in codes})),
+        unplaced=tuple(f"{u.area_desc} {u.value_name} {u.value}".strip() for u in event.unplaced),
+        seconds=event.seconds,
+        routed_at=None,
+        owed=None,
+    )
+
+
+def alerts(
+    reader: sqlite3.Connection,
+    *,
+    before: int | None = None,
+    chain: str | None = None,
+    status: str | None = None,
+    limit: int = 100,
+) -> list[AlertRow]:
+    """Return accepted messages, newest first, below seq ``before`` where it is given."""
+    query = (
+        "SELECT row, routed_at, owed FROM history WHERE seq < ?1 AND (?2 IS NULL OR chain = ?2)"
+        " AND (?3 IS NULL OR status = ?3) ORDER BY seq DESC LIMIT ?4"
+    )
+    top = 2**62 if before is None else before
+    return [_read(row) for row in reader.execute(query, (top, chain, status, limit))]
+
+
+def alert(reader: sqlite3.Connection, seq: int) -> AlertRow | None:
+    """Return one accepted message, or None."""
+    row = reader.execute("SELECT row, routed_at, owed FROM history WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def troubles(reader: sqlite3.Connection, *, result: str | None = None, limit: int = 100) -> list[TroubleRow]:
+    """Return held and rejected messages, newest first."""
+    query = "SELECT * FROM history_trouble WHERE (?1 IS NULL OR result = ?1) ORDER BY seq DESC LIMIT ?2"
+    return [TroubleRow(**(dict(row) | {"at": unstamp(row["at"])})) for row in reader.execute(query, (result, limit))]
+
+
+def _read(row: sqlite3.Row) -> AlertRow:
+    found = msgspec.json.decode(row["row"], type=AlertRow)
+    routed_at = None if row["routed_at"] is None else unstamp(row["routed_at"])
+    return msgspec.structs.replace(found, routed_at=routed_at, owed=row["owed"])

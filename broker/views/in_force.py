@@ -1,0 +1,179 @@
+"""What holds now, where, of which kind, since when, until when, said by whom (DESIGN section 4)."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from broker.core.event import ALERTS, AlertAccepted, Event
+from broker.core.holding import holds, holds_until, level_of
+from broker.journal.record import Record
+from broker.views.projection import Rows, stamp, unstamp
+from cap_formats.alert import Info, MsgType, Severity, Status
+
+_OPEN: Final = "9999"  # sorts after every stamp: holds until something replaces it
+_SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """One info that holds. ``codes`` are 5-digit municipality and ward codes; ``level`` is 警戒レベル, 0 for none;
+    ``since`` is when this chain first said this event at this level; ``until`` None means until replaced.
+    """
+
+    chain: str
+    seq: int
+    info_index: int
+    identifier: str
+    sender: str
+    status: Status
+    event: str
+    level: int
+    since: datetime
+    until: datetime | None
+    info: Info
+    codes: tuple[str, ...]
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A tombstone: a chain that held something and does no longer, and why (``cancelled``, ``lifted``, ``expired``)."""
+
+    chain: str
+    seq: int
+    status: Status
+    event: str
+    ended_at: datetime
+    reason: str
+
+
+class InForce:
+    """The projection ``in_force``."""
+
+    name = "in_force"
+    version = 1
+    streams = (ALERTS,)
+    schema = """
+CREATE TABLE IF NOT EXISTS in_force (
+  id INTEGER PRIMARY KEY, chain TEXT NOT NULL, seq INTEGER NOT NULL, info_index INTEGER NOT NULL,
+  identifier TEXT NOT NULL, sender TEXT NOT NULL, status TEXT NOT NULL, event TEXT NOT NULL, level INTEGER NOT NULL,
+  rank INTEGER NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, info BLOB NOT NULL, codes TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS in_force_chain ON in_force (chain);
+CREATE INDEX IF NOT EXISTS in_force_status ON in_force (status, until);
+CREATE TABLE IF NOT EXISTS in_force_code (
+  code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (code, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS in_force_code_id ON in_force_code (id);
+CREATE TABLE IF NOT EXISTS in_force_ended (
+  chain TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, event TEXT NOT NULL, ended_at TEXT NOT NULL,
+  reason TEXT NOT NULL, PRIMARY KEY (chain, event)
+) STRICT, WITHOUT ROWID;
+"""
+
+    def apply(self, record: Record, event: Event, rows: Rows) -> None:
+        """Replace what the chain held by what this message says."""
+        if not isinstance(event, AlertAccepted) or event.late:
+            return
+        before = self._take_away(event.chain, rows)
+        after: set[str] = set()
+        if event.alert.msg_type in (MsgType.ALERT, MsgType.UPDATE):
+            for index, info in enumerate(event.alert.infos):
+                if holds(info):
+                    self._put(record, event, index, before, rows)
+                    after.add(info.event)
+        reason = "cancelled" if event.alert.msg_type is MsgType.CANCEL else "lifted"
+        for name in {name for name, _ in before} - after:
+            rows.execute(
+                "INSERT OR REPLACE INTO in_force_ended VALUES (?, ?, ?, ?, ?, ?)",
+                (event.chain, record.seq, event.alert.status, name, stamp(record.at), reason),
+            )
+
+    def _take_away(self, chain: str, rows: Rows) -> dict[tuple[str, int], str]:
+        """Remove the chain's rows; return since when each (event, level) had held."""
+        found = rows.execute("SELECT id, event, level, since FROM in_force WHERE chain = ?", (chain,)).fetchall()
+        for row in found:
+            rows.execute("DELETE FROM in_force_code WHERE id = ?", (row[0],))
+        rows.execute("DELETE FROM in_force WHERE chain = ?", (chain,))
+        since: dict[tuple[str, int], str] = {}
+        for _, name, level, at in found:
+            since[name, level] = min(at, since.get((name, level), at))
+        return since
+
+    def _put(
+        self, record: Record, event: AlertAccepted, index: int, before: dict[tuple[str, int], str], rows: Rows
+    ) -> None:
+        alert, info = event.alert, event.alert.infos[index]
+        level = level_of(info)
+        began = stamp(info.onset or info.effective or alert.sent)
+        until = holds_until(info, alert.sent)
+        codes = event.areas[index]
+        done = rows.execute(
+            "INSERT INTO in_force (chain, seq, info_index, identifier, sender, status, event, level, rank, since,"
+            " until, info, codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                event.chain,
+                record.seq,
+                index,
+                alert.identifier,
+                alert.sender,
+                alert.status,
+                info.event,
+                level,
+                _SEVERITY_RANK[info.severity],
+                before.get((info.event, level), began),
+                _OPEN if until is None else stamp(until),
+                msgspec.json.encode(info),
+                " ".join(codes),
+            ),
+        )
+        rows.executemany(
+            "INSERT INTO in_force_code VALUES (?, ?)",
+            [(code, done.lastrowid) for code in codes],
+        )
+
+
+def holdings(
+    reader: sqlite3.Connection, now: datetime, statuses: Iterable[Status], codes: Sequence[str] | None = None
+) -> list[Holding]:
+    """Return what holds now, worst first, newest first within; with ``codes`` only what covers one of them."""
+    query = (
+        "SELECT * FROM in_force WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2 AND (?3 IS NULL OR id IN"
+        " (SELECT id FROM in_force_code WHERE code IN (SELECT value FROM json_each(?3))))"
+        " ORDER BY level DESC, rank, seq DESC, info_index"
+    )
+    wanted = json.dumps([str(status) for status in statuses])
+    rows = reader.execute(query, (wanted, stamp(now), None if codes is None else json.dumps(list(codes))))
+    return [_holding(row) for row in rows]
+
+
+def ended_since(reader: sqlite3.Connection, since: datetime, now: datetime, statuses: Iterable[Status]) -> list[Ended]:
+    """Return the tombstones of what was cancelled, lifted or ran out after ``since``, newest first."""
+    query = (
+        "SELECT chain, seq, status, event, ended_at, reason FROM in_force_ended"
+        " WHERE status IN (SELECT value FROM json_each(?1)) AND ended_at > ?2"
+        " UNION ALL SELECT chain, seq, status, event, until, 'expired' FROM in_force"
+        " WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2 AND until <= ?3 ORDER BY 5 DESC"
+    )
+    rows = reader.execute(query, (json.dumps([str(status) for status in statuses]), stamp(since), stamp(now)))
+    return [
+        Ended(chain=r[0], seq=r[1], status=Status(r[2]), event=r[3], ended_at=unstamp(r[4]), reason=r[5]) for r in rows
+    ]
+
+
+def _holding(row: sqlite3.Row) -> Holding:
+    return Holding(
+        chain=row["chain"],
+        seq=row["seq"],
+        info_index=row["info_index"],
+        identifier=row["identifier"],
+        sender=row["sender"],
+        status=Status(row["status"]),
+        event=row["event"],
+        level=row["level"],
+        since=unstamp(row["since"]),
+        until=None if row["until"] == _OPEN else unstamp(row["until"]),
+        info=msgspec.json.decode(row["info"], type=Info),
+        codes=tuple(row["codes"].split()),
+    )
