@@ -111,7 +111,8 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
     def _open(self, event: AlertRouted, at: str, rows: Rows) -> None:
         deadline = stamp(event.deadline)
         rows.executemany(
-            "INSERT OR IGNORE INTO deliveries (id, alert_seq, chain, subscription_id, channel, lane, routed_at, deadline)"
+            "INSERT OR IGNORE INTO deliveries"
+            " (id, alert_seq, chain, subscription_id, channel, lane, routed_at, deadline)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (o.delivery_id, event.alert_seq, event.chain, o.subscription_id, o.channel, event.lane, at, deadline)

@@ -139,8 +139,8 @@ def holdings(
 ) -> list[Holding]:
     """Return what holds now, worst first, newest first within; with ``codes`` only what covers one of them."""
     query = (
-        "SELECT * FROM in_force WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2 AND (?3 IS NULL OR id IN"
-        " (SELECT id FROM in_force_code WHERE code IN (SELECT value FROM json_each(?3))))"
+        "SELECT * FROM in_force WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2"
+        " AND (?3 IS NULL OR id IN (SELECT id FROM in_force_code WHERE code IN (SELECT value FROM json_each(?3))))"
         " ORDER BY level DESC, rank, seq DESC, info_index"
     )
     wanted = json.dumps([str(status) for status in statuses])

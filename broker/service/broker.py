@@ -1,0 +1,99 @@
+"""The broker of one node: its parts, and the order in which they wake up."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from broker.core.chain import Chains
+from broker.core.dispatch import Dispatch
+from broker.core.holder import Holder
+from broker.core.protocol import Channel, ChannelSpec
+from broker.core.route import Routes
+from broker.journal.journal import Journal
+from broker.journal.record import Entry
+from broker.service.archive import Archive
+from broker.service.clock import Clock
+from broker.service.contacts import Contacts
+from broker.service.deliverer import Deliverer
+from broker.service.intake import Acceptance, Intake
+from broker.service.meter import Meter
+from broker.service.projector import Projector
+from broker.service.receipts import Receipts
+from broker.service.router import Router
+from broker.service.subscriptions import Subscriptions
+from broker.views.projection import ViewFile
+from geo.registry import Registry
+
+_HEALTH = "health"  # a stream of its own: the proof that an append succeeds, one record every ten seconds at most
+
+
+class Broker:
+    """Everything between receivers and channels, over one journal.
+
+    ``channels`` may be filled until ``catch_up``: channels need the broker's registry and receipts to be made.
+    """
+
+    def __init__(  # noqa: D107
+        self,
+        *,
+        journal: Journal,
+        registry: Registry,
+        views: ViewFile,
+        contacts: Contacts,
+        specs: Mapping[str, ChannelSpec],
+        clock: Clock,
+        meter: Meter,
+    ) -> None:
+        self.journal = journal
+        self.registry = registry
+        self.clock = clock
+        self.meter = meter
+        self.contacts = contacts
+        self.channels: dict[str, Channel] = {}
+        self.chains = Chains()
+        self.routes = Routes(registry.leaves)
+        self.dispatch = Dispatch(public_channels=frozenset(name for name, spec in specs.items() if spec.public))
+        self.archive = Archive(journal)
+        self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
+        self.intake = Intake(journal, registry, self.chains, self.archive, clock, meter)
+        self.router = Router(
+            journal, self.archive, self.subscriptions, self.chains, self.routes, self.dispatch, clock, meter
+        )
+        self.projector = Projector(journal, views)
+        self.deliverer = Deliverer(
+            journal, self.archive, contacts, self.channels, self.dispatch, self.router.changed, clock, meter
+        )
+        self.receipts = Receipts(journal, self.projector, self.deliverer, clock, meter)
+
+    async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
+        """Take in one message through the one door. Raises Problem; see ``Intake.accept``."""
+        return await self.intake.accept(raw, holder=holder, via=via, received_s=received_s)
+
+    async def catch_up(self) -> None:
+        """Read the journal from its beginning, so that state is what it was."""
+        await self.router.catch_up()
+        await self.deliverer.catch_up()
+        await self.projector.catch_up()
+
+    async def run(self) -> None:
+        """Run the loops until cancelled; if one fails, all stop, because a silent half is worse than none."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.router.run(), name="router")
+            group.create_task(self.deliverer.run(), name="deliverer")
+            group.create_task(self.projector.run(), name="projector")
+
+    async def prove_append(self) -> None:
+        """Append to the journal, for /health/ready. Raises JournalError."""
+        now: datetime = self.clock()
+        entry = Entry(kind="Alive", key=f"{int(now.timestamp()) // 10}", at=now, body=msgspec.json.encode({}))
+        await self.journal.append(_HEALTH, [entry])
+
+    async def close(self) -> None:
+        """Let go of channels, files and connections."""
+        for channel in self.channels.values():
+            await channel.close()
+        self.projector.close()
+        self.contacts.close()
+        await self.journal.close()

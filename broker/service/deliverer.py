@@ -1,0 +1,142 @@
+"""The loop that sends: it asks the dispatch core what is due, lets channels send it, and journals what became of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime
+from time import perf_counter
+from typing import Final
+
+import structlog
+
+from broker.core import limit
+from broker.core.delivery import Deferred, Delivery, Outcome, Refused
+from broker.core.dispatch import Dispatch
+from broker.core.event import DELIVERIES, DeliveryDeferred, Event, decode_event, encode_event
+from broker.core.lane import Lane
+from broker.core.protocol import Channel
+from broker.journal.journal import Journal
+from broker.journal.record import Entry
+from broker.service.archive import Archive
+from broker.service.clock import Clock
+from broker.service.contacts import Contacts
+from broker.service.meter import Meter
+
+_BATCH: Final = 2_000
+_SLEEP_MAX_S: Final = 1.0  # look again at least so often: a clock that jumps must not stop deliveries
+
+_log = structlog.get_logger("noroshi.delivery")
+
+
+class Deliverer:
+    """Sends what is due, each attempt in a task of its own."""
+
+    def __init__(  # noqa: D107
+        self,
+        journal: Journal,
+        archive: Archive,
+        contacts: Contacts,
+        channels: Mapping[str, Channel],
+        dispatch: Dispatch,
+        changed: asyncio.Event,
+        clock: Clock,
+        meter: Meter,
+    ) -> None:
+        self._journal = journal
+        self._archive = archive
+        self._contacts = contacts
+        self._channels = channels
+        self._dispatch = dispatch
+        self._changed = changed
+        self._clock = clock
+        self._meter = meter
+        self.cursor = 0
+
+    async def catch_up(self) -> None:
+        """Feed the dispatch core with everything that was ever recorded of deliveries."""
+        while records := await self._journal.read(DELIVERIES, self.cursor, _BATCH):
+            for record in records:
+                self._dispatch.apply(record.seq, decode_event(record.kind, record.body))
+            self.cursor = records[-1].seq
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._changed.clear()
+                now = self._clock()
+                if verdicts := self._dispatch.verdicts(now):
+                    await self._record(verdicts, now)
+                for delivery in self._dispatch.due(now, _BATCH):
+                    group.create_task(self._attempt(delivery), name=f"send {delivery.id}")
+                await self._sleep(now)
+
+    async def _sleep(self, now: datetime) -> None:
+        next_at = self._dispatch.next_at(now)
+        seconds = _SLEEP_MAX_S if next_at is None else (next_at - now).total_seconds()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), min(_SLEEP_MAX_S, max(0.001, seconds)))
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        began = perf_counter()
+        outcome = await self._send(delivery)
+        seconds = perf_counter() - began
+        now = self._clock()
+        event = self._dispatch.outcome(delivery, outcome, now, seconds)
+        await self._record([event], now)
+        self._changed.set()
+        self._tell(delivery, outcome, seconds)
+
+    async def _send(self, delivery: Delivery) -> Outcome:
+        channel = self._channels.get(delivery.channel)
+        if channel is None:
+            return Deferred(reason=f"channel {delivery.channel} is not running", retry_after_s=limit.SEND_TIMEOUT_S)
+        contact = self._contacts.get(delivery.subscription_id)
+        if contact is None:
+            return Refused(reason="the contact was erased")
+        timeout_s = limit.SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else limit.SEND_TIMEOUT_S
+        try:
+            accepted = await self._archive.accepted(delivery.alert_seq)
+            async with asyncio.timeout(timeout_s):
+                return await channel.send(delivery, accepted, contact)
+        except TimeoutError:
+            return Deferred(reason=f"no answer within {timeout_s:g} s")
+        except Exception as error:
+            # Our own fault must be seen by a person and must not stop the others: it is an outcome like any other.
+            _log.exception("channel failed", delivery=delivery.id, channel=delivery.channel)
+            return Refused(reason=f"internal: {type(error).__name__}: {error}")
+
+    async def _record(self, events: list[Event], now: datetime) -> None:
+        entries = [
+            Entry(kind=type(event).__name__, key=_key(event), at=now, body=encode_event(event)) for event in events
+        ]
+        records = await self._journal.append(DELIVERIES, entries)
+        for record, event in zip(records, events, strict=True):
+            self._dispatch.apply(record.seq, event)
+
+    def knows(self, delivery_id: str) -> bool:
+        """Tell whether the delivery is open, whatever the views show yet."""
+        return self._dispatch.is_open(delivery_id)
+
+    def _tell(self, delivery: Delivery, outcome: Outcome, seconds: float) -> None:
+        self._meter.attempt(delivery, outcome, seconds)
+        _log.info(
+            "attempt",
+            delivery=delivery.id,
+            alert_seq=delivery.alert_seq,
+            subscription=delivery.subscription_id,
+            channel=delivery.channel,
+            lane=str(delivery.lane),
+            attempt=delivery.attempt,
+            outcome=type(outcome).__name__.lower(),
+            reason=getattr(outcome, "reason", ""),
+            seconds=round(seconds, 4),
+        )
+
+
+def _key(event: Event) -> str:
+    """Name the record: every attempt that is put off has its own, and a delivery ends once."""
+    delivery_id: str = event.delivery_id  # type: ignore[attr-defined]  # every event of this stream has it
+    if isinstance(event, DeliveryDeferred):
+        return f"deferred/{delivery_id}/{event.attempt}"
+    return f"ended/{delivery_id}"

@@ -1,0 +1,288 @@
+"""From bytes to a journaled Alert: understood, allowed, placed, made durable, and only then answered.
+
+Everything that goes wrong on the way is kept, with its bytes, as AlertRejected (the sender can mend it) or AlertHeld (a
+person must look), before the sender is told.
+"""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from time import perf_counter
+from typing import Final
+
+import msgspec
+
+from broker.core.acceptance import Trouble, Verdict, check
+from broker.core.chain import Chains, Resolution
+from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, Event, Unplaced, encode_event
+from broker.core.holder import Holder
+from broker.core.lane import lane_of
+from broker.core.permission import check as check_permission
+from broker.core.problem import Problem
+from broker.journal.journal import Journal
+from broker.journal.record import Entry, Record
+from broker.service.archive import Archive
+from broker.service.clock import Clock
+from broker.service.meter import Meter
+from cap_formats.alert import Alert
+from cap_formats.decode import decode
+from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
+from geo.registry import Registry
+from geo.shape import ShapeError
+
+_OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sender is told: the seq in the alerts stream; whether it had been taken before; what is late, and which
+    parts of its areas a person must settle.
+    """
+
+    seq: int
+    identifier: str
+    duplicate: bool
+    late: bool
+    areas: int
+    unplaced: tuple[Unplaced, ...]
+
+
+class Intake:
+    """The one door for every receiver."""
+
+    def __init__(  # noqa: D107
+        self, journal: Journal, registry: Registry, chains: Chains, archive: Archive, clock: Clock, meter: Meter
+    ) -> None:
+        self._journal = journal
+        self._registry = registry
+        self._chains = chains
+        self._archive = archive
+        self._clock = clock
+        self._meter = meter
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
+        """Take in one message, which may carry several alerts.
+
+        ``received_s`` is how long its bytes took to arrive. Raises Problem; by then the bytes are kept.
+        """
+        received_at = self._clock()
+        began = perf_counter()
+        try:
+            alerts = await _decode(raw)
+        except FormatError as error:
+            verdict = Verdict.HELD if isinstance(error, MessageHeldError) else Verdict.REJECTED
+            status = _status_of(error)
+            trouble = Trouble(
+                verdict=verdict, code=error.code, sentence=error.sentence, path=error.path, http_status=status
+            )
+            raise await self._refuse(raw, trouble, holder, via, received_at, line=error.line) from error
+        seconds = {"received": received_s, "decoded": perf_counter() - began}
+        taken = []
+        for alert in alerts:
+            try:
+                taken.append(await self._accept_alert(alert, raw, holder, via, received_at, seconds))
+            except _Stopped as stopped:
+                raise await self._refuse(raw, stopped.trouble, holder, via, received_at) from stopped
+        return taken
+
+    async def _accept_alert(
+        self, alert: Alert, raw: bytes, holder: Holder, via: str, received_at: datetime, seconds: dict[str, float]
+    ) -> Acceptance:
+        if (trouble := check(alert, received_at)) is not None:
+            raise _Stopped(trouble)
+        began = perf_counter()
+        areas, unplaced = self._place(alert)
+        seconds = seconds | {"placed": perf_counter() - began}
+        self._check_permission(alert, areas, holder)
+        async with self._chain_locked(alert) as resolution:
+            if resolution.duplicate_of is not None:
+                self._meter.message("duplicate", via)
+                return await self._as_before(resolution.duplicate_of)
+            self._check_chain(alert, resolution)
+            accepted = AlertAccepted(
+                alert=alert,
+                raw=raw,
+                chain=resolution.chain,
+                place=resolution.place,
+                late=resolution.late,
+                lane=lane_of(alert),
+                areas=areas,
+                unplaced=unplaced,
+                issuer=holder.name,
+                via=via,
+                received_at=received_at,
+                seconds=seconds,
+            )
+            record = await self._append(accepted)
+            self._chains.apply(record.seq, accepted)
+        self._archive.keep(record.seq, accepted)
+        self._meter.message("late" if accepted.late else "accepted", via)
+        return Acceptance(
+            seq=record.seq,
+            identifier=alert.identifier,
+            duplicate=False,
+            late=accepted.late,
+            areas=len({code for codes in areas for code in codes}),
+            unplaced=unplaced,
+        )
+
+    async def _append(self, accepted: AlertAccepted) -> Record:
+        began = perf_counter()
+        key = f"alert/{accepted.alert.sender}/{accepted.alert.identifier}"
+        record = await self._write(accepted, key)
+        for stage, value in accepted.seconds.items():
+            self._meter.stage(stage, value, accepted.lane, "")
+        self._meter.stage("journaled", perf_counter() - began, accepted.lane, "")
+        return record
+
+    def _place(self, alert: Alert) -> tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]:
+        """Find the municipalities of every info; hold the message where it names areas and none can be placed."""
+        areas: list[tuple[str, ...]] = []
+        unplaced: list[Unplaced] = []
+        known = 0
+        for i, info in enumerate(alert.infos, 1):
+            try:
+                placement = self._registry.place(info.areas)
+            except ShapeError as error:
+                raise _Stopped(
+                    Trouble(
+                        verdict=Verdict.REJECTED,
+                        code=error.code,
+                        sentence=str(error),
+                        path=f"/alert/info[{i}]{getattr(error, 'path', '') or ''}",
+                    ),
+                ) from error
+            areas.append(placement.municipalities)
+            parts = [
+                Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value)
+                for part in placement.unplaced
+            ]
+            unplaced += parts
+            known += bool(info.areas) and (len(parts) < sum(max(1, len(a.geocodes)) for a in info.areas))
+        if unplaced and not known and not any(areas):
+            first = unplaced[0]
+            raise _Stopped(
+                Trouble(
+                    verdict=Verdict.HELD,
+                    code="area-unknown",
+                    sentence=f"No area of the message could be placed (the first: {first.area_desc} {first.value_name} "
+                    f"{first.value}); nothing went out, and a person must settle it. Use codes of a known table.",
+                    path="/alert/info[1]/area[1]",
+                ),
+            )
+        return tuple(areas), tuple(dict.fromkeys(unplaced))
+
+    def _check_permission(self, alert: Alert, areas: Sequence[Sequence[str]], holder: Holder) -> None:
+        allowed = frozenset[str]().union(*(self._registry.leaves(code) for code in holder.areas))
+        leaves = frozenset(code for codes in areas for code in codes)
+        if (problem := check_permission(holder, alert, leaves, allowed)) is not None:
+            raise _Stopped(
+                Trouble(
+                    verdict=Verdict.REJECTED,
+                    code=problem.code,
+                    sentence=problem.sentence,
+                    path=problem.path,
+                    http_status=problem.status,
+                ),
+            )
+
+    def _check_chain(self, alert: Alert, resolution: Resolution) -> None:
+        if resolution.conflict:
+            sentence = (
+                f"{alert.identifier} of {alert.sender} was taken before with other content; nothing went out. "
+                "Give the new message an identifier of its own."
+            )
+            raise _Stopped(
+                Trouble(
+                    verdict=Verdict.HELD,
+                    code="identifier-reused",
+                    sentence=sentence,
+                    path="/alert/identifier",
+                    http_status=409,
+                ),
+            )
+        if resolution.unknown_references:
+            sentence = (
+                f"This {alert.msg_type} refers to messages that are not known here; nothing went out. "
+                "Send it as an Alert of its own if it is to stand alone."
+            )
+            raise _Stopped(
+                Trouble(verdict=Verdict.HELD, code="references-unknown", sentence=sentence, path="/alert/references"),
+            )
+
+    @asynccontextmanager
+    async def _chain_locked(self, alert: Alert) -> AsyncIterator[Resolution]:
+        """Hold the chain while the message is resolved and appended, so that two cannot both be its newest."""
+        chain = self._chains.resolve(alert).chain
+        lock = self._locks[chain]
+        try:
+            async with lock:
+                yield self._chains.resolve(alert)
+        finally:
+            if not lock.locked():
+                self._locks.pop(chain, None)
+
+    async def _as_before(self, seq: int) -> Acceptance:
+        before = await self._archive.accepted(seq)
+        return Acceptance(
+            seq=seq,
+            identifier=before.alert.identifier,
+            duplicate=True,
+            late=before.late,
+            areas=len({code for codes in before.areas for code in codes}),
+            unplaced=before.unplaced,
+        )
+
+    async def _refuse(
+        self, raw: bytes, trouble: Trouble, holder: Holder, via: str, received_at: datetime, line: int | None = None
+    ) -> Problem:
+        """Keep the bytes with what was wrong, and return what the sender is to be told."""
+        kind = AlertHeld if trouble.verdict is Verdict.HELD else AlertRejected
+        event = kind(
+            code=trouble.code,
+            sentence=trouble.sentence,
+            line=line,
+            path=trouble.path,
+            raw=raw,
+            issuer=holder.name,
+            via=via,
+            received_at=received_at,
+        )
+        digest = hashlib.sha256(raw).hexdigest()
+        record = await self._write(event, f"{trouble.verdict}/{trouble.code}/{holder.name}/{digest}")
+        self._meter.message(trouble.verdict, via)
+        return Problem(
+            trouble.code,
+            trouble.sentence,
+            status=trouble.http_status,
+            line=line,
+            path=trouble.path,
+            result=str(trouble.verdict),
+            record=record.seq,
+        )
+
+    async def _write(self, event: Event, key: str) -> Record:
+        entry = Entry(kind=type(event).__name__, key=key, at=self._clock(), body=encode_event(event))
+        [record] = await self._journal.append(ALERTS, [entry])
+        return record
+
+
+class _Stopped(Exception):  # noqa: N818
+    """Carries a Trouble up to where the bytes are kept."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.code)
+        self.trouble = trouble
+
+
+async def _decode(raw: bytes) -> Sequence[Alert]:
+    return await asyncio.to_thread(decode, raw) if len(raw) > _OFF_LOOP_BYTES else decode(raw)
+
+
+def _status_of(error: FormatError) -> int:
+    if error.code == "message-too-large":
+        return 413
+    return 400 if isinstance(error, MessageSyntaxError) else 422

@@ -1,0 +1,75 @@
+"""The loop that lets the projections see every record, in order, soon after it was written."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from broker.core.event import ALERTS, DELIVERIES, Event, decode_event
+from broker.journal.journal import Journal
+from broker.journal.record import Record
+from broker.views.projection import ViewFile
+
+_BATCH: Final = 500  # records a transaction: one commit for many, and readers see it within milliseconds
+
+
+class Projector:
+    """Follows both streams; alerts first, because deliveries speak of them."""
+
+    def __init__(self, journal: Journal, views: ViewFile) -> None:
+        """Apply the journal's records to the views."""
+        self._journal = journal
+        self._views = views
+        self._moved = asyncio.Condition()
+        self._writing = asyncio.Lock()
+        self._cursor = {stream: views.cursor(stream) for stream in (ALERTS, DELIVERIES)}
+        self.reader: sqlite3.Connection = views.reader()
+
+    async def catch_up(self) -> None:
+        """Apply all that the journal holds now."""
+        for stream in (ALERTS, DELIVERIES):
+            while await self._step(stream):
+                pass
+
+    async def run(self) -> None:
+        """Follow both streams until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for stream in (ALERTS, DELIVERIES):
+                group.create_task(self._follow(stream), name=f"project {stream}")
+
+    async def reached(self, stream: str, seq: int) -> None:
+        """Return once the views show the record."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._cursor[stream] >= seq)
+
+    async def _follow(self, stream: str) -> None:
+        while True:
+            await self._journal.wait(stream, self._cursor[stream])
+            await self._step(stream)
+
+    async def _step(self, stream: str) -> bool:
+        async with self._writing:
+            return await self._advance(stream)
+
+    async def _advance(self, stream: str) -> bool:
+        records = await self._journal.read(stream, self._cursor[stream], _BATCH)
+        if not records:
+            return False
+        if stream == DELIVERIES:
+            # What these records speak of was written to alerts before them: let that be applied first.
+            while await self._advance(ALERTS):
+                pass
+        await asyncio.to_thread(self._apply, records)
+        async with self._moved:
+            self._cursor[stream] = records[-1].seq
+            self._moved.notify_all()
+        return True
+
+    def _apply(self, records: Sequence[Record]) -> None:
+        batch: list[tuple[Record, Event]] = [(record, decode_event(record.kind, record.body)) for record in records]
+        self._views.apply(batch)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.reader.close()
+        self._views.close()
