@@ -152,9 +152,14 @@ class Area(Base, frozen=True, kw_only=True):
 
 
 class Info(Base, frozen=True, kw_only=True):
-    """alert/info: what is said, in one language (CAP 1.2, 3.2.2)."""
+    """alert/info: what is said, in one language (CAP 1.2, 3.2.2).
+
+    ``language_implied`` is true where the message left its language out, so that en-US holds by the standard's default
+    and no codec writes an element that was not there.
+    """
 
     language: str = "en-US"
+    language_implied: bool = False
     category: tuple[Category, ...]
     event: str
     response_type: tuple[ResponseType, ...] = ()

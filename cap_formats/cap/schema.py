@@ -1,0 +1,97 @@
+"""The schema of CAP 1.2, made from the table of elements; it gives the verdict that the standard's own schema gives.
+
+Owns what the schema can say: which elements, in which order, how often, of which type. What it cannot say is in
+``cap_formats.cap.rule``.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, cast
+
+from lxml import etree
+
+from cap_formats.cap.element import ALERT, NAMED_VALUE, NAMESPACE, SIGNATURE_NAMESPACE, TIME, Element, Group, Leaf
+from cap_formats.problem import MessageRuleError
+from cap_formats.xml import XmlElement, line_of, path_of
+
+_TIME_PATTERN: Final = r"\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[-,+]\d\d:\d\d"  # as the standard has it, comma and all
+
+# What the validator found -> our code and what to do about it.
+_FAULTS: Final[dict[str, tuple[str, str]]] = {
+    "SCHEMAV_ELEMENT_CONTENT": ("cap-element", "An element is missing, misplaced or unknown in CAP 1.2"),
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": ("cap-element", "Text stands between elements"),
+    "SCHEMAV_CVC_TYPE_3_1_2": ("cap-element", "An element that holds text has elements inside"),
+    "SCHEMAV_CVC_TYPE_3_1_1": ("cap-attribute", "CAP 1.2 has no attributes"),
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": ("cap-attribute", "CAP 1.2 has no attributes"),
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_2": ("cap-attribute", "CAP 1.2 has no attributes"),
+    "SCHEMAV_CVC_ENUMERATION_VALID": ("cap-value", "A value is none of those that CAP 1.2 lists"),
+    "SCHEMAV_CVC_PATTERN_VALID": ("cap-time", "Write times as 2026-07-01T09:00:00+09:00 (no Z, no fractions)"),
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": ("cap-value", "A value is not of its type"),
+}
+_OTHER: Final = ("cap-schema", "The message does not follow the schema of CAP 1.2")
+
+
+def check_schema(root: XmlElement) -> None:
+    """Raise MessageRuleError where the element is no CAP 1.2 alert by the standard's schema (clause 3.4).
+
+    Codes: ``cap-element``, ``cap-attribute``, ``cap-value``, ``cap-time``, ``cap-schema``; line and path of the first
+    fault.
+    """
+    if not _SCHEMA.validate(root):
+        raise _fault(root)
+
+
+def _fault(root: XmlElement) -> MessageRuleError:
+    """Say the first thing that the validator found, at the element where it found it."""
+    first = next(iter(cast("Iterable[Any]", _SCHEMA.error_log)))
+    code, sentence = _FAULTS.get(first.type_name, _OTHER)
+    found = root.xpath(first.path) if first.path else [root]
+    element = found[0] if isinstance(found, list) and found and isinstance(found[0], XmlElement) else root
+    said = first.message.replace(f"{{{NAMESPACE}}}", "").rstrip(".")
+    return MessageRuleError(code, f"{sentence}: {said}.", line=line_of(element), path=path_of(element))
+
+
+def _declarations(elements: tuple[Element, ...]) -> Iterator[str]:
+    """Write the elements of one group as XML Schema, in order."""
+    for element in elements:
+        times = f'minOccurs="{element.least}" maxOccurs="{element.most or "unbounded"}"'
+        if element in NAMED_VALUE.elements:
+            yield f'<xs:element ref="cap:{element.name}"/>'
+        elif isinstance(element.content, Group):
+            inner = "".join(_declarations(element.content.elements))
+            yield (
+                f'<xs:element name="{element.name}" {times}><xs:complexType><xs:sequence>{inner}'
+                "</xs:sequence></xs:complexType></xs:element>"
+            )
+        else:
+            yield f'<xs:element name="{element.name}" {times}{_typed(element.content)}'
+
+
+def _typed(leaf: Leaf) -> str:
+    """Write the type of an element that holds text, and close it."""
+    default = ' default="en-US"' if leaf.schema_type == "xs:language" else ""
+    facets = "".join(f'<xs:enumeration value="{value}"/>' for value in leaf.values)
+    if leaf is TIME:
+        facets = f'<xs:pattern value="{_TIME_PATTERN}"/>'
+    if not facets:
+        return f' type="{leaf.schema_type}"{default}/>'
+    return (
+        f'><xs:simpleType><xs:restriction base="{leaf.schema_type}">{facets}'
+        "</xs:restriction></xs:simpleType></xs:element>"
+    )
+
+
+def _schema() -> etree.XMLSchema:
+    """Build the validator from the table of elements."""
+    inner = "".join(_declarations(ALERT.elements))
+    text = (
+        f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:cap="{NAMESPACE}"'
+        f' targetNamespace="{NAMESPACE}" elementFormDefault="qualified">'
+        f'<xs:element name="alert"><xs:complexType><xs:sequence>{inner}'
+        f'<xs:any minOccurs="0" maxOccurs="unbounded" namespace="{SIGNATURE_NAMESPACE}" processContents="lax"/>'
+        "</xs:sequence></xs:complexType></xs:element>"
+        '<xs:element name="valueName" type="xs:string"/><xs:element name="value" type="xs:string"/></xs:schema>'
+    )
+    return etree.XMLSchema(etree.fromstring(text))
+
+
+_SCHEMA: Final = _schema()
