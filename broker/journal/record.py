@@ -17,6 +17,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     body: bytes
 
+    def __post_init__(self) -> None:
+        """Refuse what could not be read back as it was: a time without an offset, text that is not UTF-8."""
+        if self.at.tzinfo is None:
+            raise ValueError("at must carry its offset from UTC")
+        f"{self.kind}{self.key}".encode()
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What was appended. ``seq`` counts from 1 within the stream, without gaps."""
