@@ -76,7 +76,8 @@ def check_kind(alert: Alert, _: datetime) -> Trouble | None:
         return Trouble(verdict=Verdict.REJECTED, code="status-draft", sentence=sentence, path="/alert/status")
     if alert.msg_type in (MsgType.ACK, MsgType.ERROR):
         sentence = f"msgType {alert.msg_type} answers another system and alerts nobody; send Alert, Update or Cancel."
-        return Trouble(verdict=Verdict.REJECTED, code="msg-type-not-for-publication", sentence=sentence, path="/alert/msgType")
+        code = "msg-type-not-for-publication"
+        return Trouble(verdict=Verdict.REJECTED, code=code, sentence=sentence, path="/alert/msgType")
     return None
 
 
@@ -94,7 +95,7 @@ def check_future(alert: Alert, now: datetime) -> Trouble | None:
     """Hold a message from the future: either clock may be wrong, and its chain would order wrongly for ever."""
     if alert.sent <= now + limit.CLOCK_SKEW_MAX:
         return None
-    sentence = f"sent is {alert.sent.isoformat()}, later than now ({now.isoformat()}); check the clock, or settle it by hand."
+    sentence = f"sent is {alert.sent.isoformat()}, later than now ({now.isoformat()}); check the clock of the sender."
     return Trouble(verdict=Verdict.HELD, code="sent-in-the-future", sentence=sentence, path="/alert/sent")
 
 

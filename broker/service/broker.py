@@ -35,7 +35,7 @@ class Broker:
     ``channels`` may be filled until ``catch_up``: channels need the broker's registry and receipts to be made.
     """
 
-    def __init__(  # noqa: D107
+    def __init__(
         self,
         *,
         journal: Journal,

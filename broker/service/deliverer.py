@@ -31,7 +31,7 @@ _log = structlog.get_logger("noroshi.delivery")
 class Deliverer:
     """Sends what is due, each attempt in a task of its own."""
 
-    def __init__(  # noqa: D107
+    def __init__(
         self,
         journal: Journal,
         archive: Archive,
@@ -101,7 +101,7 @@ class Deliverer:
                 return await channel.send(delivery, accepted, contact)
         except TimeoutError:
             return Deferred(reason=f"no answer within {timeout_s:g} s")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see below
             # Our own fault must be seen by a person and must not stop the others: it is an outcome like any other.
             _log.exception("channel failed", delivery=delivery.id, channel=delivery.channel)
             return Refused(reason=f"internal: {type(error).__name__}: {error}")

@@ -52,7 +52,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
 class Intake:
     """The one door for every receiver."""
 
-    def __init__(  # noqa: D107
+    def __init__(
         self, journal: Journal, registry: Registry, chains: Chains, archive: Archive, clock: Clock, meter: Meter
     ) -> None:
         self._journal = journal

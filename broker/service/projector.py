@@ -42,6 +42,10 @@ class Projector:
         async with self._moved:
             await self._moved.wait_for(lambda: self._cursor[stream] >= seq)
 
+    def seq(self, stream: str) -> int:
+        """Return how far the views have come in the stream."""
+        return self._cursor[stream]
+
     async def _follow(self, stream: str) -> None:
         while True:
             await self._journal.wait(stream, self._cursor[stream])

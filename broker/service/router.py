@@ -33,7 +33,7 @@ _BATCH: Final = 500
 class Router:
     """Follows the alerts stream."""
 
-    def __init__(  # noqa: D107
+    def __init__(
         self,
         journal: Journal,
         archive: Archive,

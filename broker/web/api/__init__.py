@@ -1,0 +1,16 @@
+"""The /api/v1 of the broker itself: one noun a file. Ways in and out bring their own routes."""
+
+from aiohttp import web
+
+from broker.web.api import alerts, deliveries, in_force, receipts, subscriptions
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of all files."""
+    return [
+        *alerts.routes(),
+        *deliveries.routes(),
+        *in_force.routes(),
+        *receipts.routes(),
+        *subscriptions.routes(),
+    ]

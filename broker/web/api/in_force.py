@@ -1,0 +1,41 @@
+"""GET /api/v1/in-force: what holds at a point, in a municipality, or anywhere."""
+
+from datetime import timedelta
+
+from aiohttp import web
+
+from broker.core.event import ALERTS
+from broker.views.in_force import ended_since, holdings
+from broker.web.api.query import place, statuses
+from broker.web.app import BROKER
+from broker.web.body import json_response
+
+_TOMBSTONES = timedelta(hours=24)
+
+
+async def show_in_force(request: web.Request) -> web.Response:
+    """GET ``?lat&lon`` or ``?code``: what holds there now, worst first, with what ended in the last 24 hours.
+
+    ``as_of`` and ``seq`` say which state this is; ``covered`` is false where the place lies in no municipality.
+    """
+    broker = request.app[BROKER]
+    codes = place(request, broker.registry)
+    wanted = statuses(request)
+    now = broker.clock()
+    reader = broker.projector.reader
+    return json_response(
+        {
+            "as_of": now,
+            "seq": broker.projector.seq(ALERTS),
+            "covered": codes is None or bool(codes),
+            "places": [broker.registry.get(code) for code in codes or ()],
+            "in_force": holdings(reader, now, wanted, codes),
+            "ended": ended_since(reader, now - _TOMBSTONES, now, wanted),
+        },
+        headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
+    )
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of this file."""
+    return [web.get("/api/v1/in-force", show_in_force)]
