@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from cap_formats.alert import Alert
+from cap_formats.atom import encode_atom
 from cap_formats.cap.encode import encode_cap
+from cap_formats.geojson import encode_geojson
 
 ENCODERS: Final[dict[str, Callable[[Alert], bytes]]] = {
     "cap": encode_cap,
+    "geojson": encode_geojson,
+    "atom": encode_atom,
 }
 
 

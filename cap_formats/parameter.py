@@ -12,3 +12,26 @@ INFO_KIND: Final = "jma:infoKind"  # Head/InfoKind
 KIND_STATUS: Final = "jma:kindStatus"  # Kind/Status: 発表, 継続, 解除, 警報から注意報 ...
 HAZARD: Final = "jp:hazard"  # of a municipal order: 土砂災害, 洪水, 高潮, 津波, 地震, 火山, 火災, その他
 VOICE: Final = "jp:voice"  # the text as it is to be read aloud, with kana where a reader could stumble
+
+GTS: Final = "jma:gts"  # CC?, RR? or AA? where Control/Status holds WMO's designation instead of 通常
+TRANSITIONAL: Final = "jma:transitional"  # "true" on a telegram that repeats newer ones since 2026-05-28 (FORMATS 3.5)
+CONDITION: Final = "jma:condition"  # Kind/Condition: 土砂災害、浸水害; 記録雨; 洪水警報（発表） ...
+EPICENTRE: Final = "jma:epicentre"  # name of the hypocentre's area, 震央地名; never of a 仮定震源
+COORDINATE: Final = (
+    "jma:coordinate"  # of hypocentre or volcano, ISO 6709 as in the telegram (degrees, depth or height m)
+)
+DEPTH: Final = "jma:depthKm"  # of the hypocentre, km, 0 is very shallow (ごく浅い)
+MAGNITUDE: Final = "jma:magnitude"  # number, or JMA's words where there is none (Ｍ８を超える巨大地震)
+ORIGIN_TIME: Final = "jma:originTime"  # of the earthquake, ISO 8601 with offset
+INTENSITY: Final = "jma:maxIntensity"  # 震度 of this info's areas: 7, 6+, 6-, 5+, 5-, 4, 3, 2, 1
+LONG_PERIOD: Final = "jma:maxLongPeriodClass"  # 長周期地震動階級 0-4
+PROVISIONAL: Final = "jma:provisionalHypocentre"  # "true": 仮定震源; its place, depth and magnitude must not be shown
+VOLCANO_LEVEL: Final = "jma:volcanicAlertLevel"  # 噴火警戒レベル 1-5, not the 警戒レベル
+COMMENT_CODE: Final = "jma:commentCode"  # codes of 固定付加文
+
+# The following repeat, once for each area; the value is "<area code> <what holds there>".
+AREA_INTENSITY: Final = "jma:areaIntensity"  # forecast 震度, from and to: "622 5- 5+"; "over" is JMA's 程度以上
+AREA_ARRIVAL: Final = "jma:areaArrival"  # of shaking or of the first wave: ISO 8601 with offset, or JMA's words
+AREA_HEIGHT: Final = "jma:areaHeight"  # expected tsunami height, m, or JMA's words where there is no number: "210 巨大"
+AREA_LAST_KIND: Final = "jma:areaLastKind"  # what held there before this telegram, in JMA's words
+AREA_OBSERVED: Final = "jma:areaObserved"  # highest wave measured so far: "<area code> <station> <m or words>"
