@@ -74,9 +74,7 @@ function keepFresh(part) {
 
   function sayAge() {
     if (!(notice instanceof HTMLElement) || !notice.classList.contains("old")) return;
-    const stamp = part.querySelector("time[data-as-of]");
-    const told = stamp ? Date.parse(stamp.getAttribute("datetime") ?? "") : heard;
-    const old = (Date.now() - Math.min(heard, told || heard)) / 1000;
+    const old = (Date.now() - heard) / 1000;
     const stale = old > OLD_AFTER_S;
     if (stale) {
       const words = document.documentElement.lang === "ja"
@@ -86,6 +84,11 @@ function keepFresh(part) {
     }
     notice.hidden = !stale;
     document.documentElement.toggleAttribute("data-stale", stale);
+  }
+
+  /** When the server made what is shown, by its own clock: only asked where the answer is a kept copy. */
+  function toldAt() {
+    return Date.parse(part.querySelector("time[data-as-of]")?.getAttribute("datetime") ?? "") || heard;
   }
 
   async function refresh() {
@@ -100,7 +103,7 @@ function keepFresh(part) {
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
       morphChildren(part, fresh.body);
-      heard = Date.now();
+      heard = response.headers.has("x-kept-copy") ? toldAt() : Date.now();
       part.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
     } catch {
       /* the age of what is shown says it */
@@ -113,6 +116,7 @@ function keepFresh(part) {
     }
   }
 
+  part.addEventListener("refresh", refresh);
   setInterval(refresh, every);
   setInterval(sayAge, 5000);
   addEventListener("online", refresh);
@@ -121,7 +125,7 @@ function keepFresh(part) {
     const stream = new EventSource(part.dataset.stream);
     for (const kind of ["message", "alert"]) stream.addEventListener(kind, () => setTimeout(refresh, 150));
   }
-  sayAge();
+  if (navigator.serviceWorker?.controller) refresh(); // the page itself may be a kept copy
 }
 
 for (const part of document.querySelectorAll("[data-live]")) if (part instanceof HTMLElement) keepFresh(part);

@@ -1,0 +1,44 @@
+"""The map as a way out: what was sent to it is delivered as soon as the page shows it."""
+
+from typing import Any
+
+import msgspec
+
+from broker.core.delivery import Delivered, Delivery, Level, Outcome
+from broker.core.event import ALERTS, AlertAccepted
+from broker.core.protocol import ChannelSpec
+from broker.service.projector import Projector
+from channels.map.notice import label_of_info
+
+
+class MapContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The page has no address: it is this broker's own."""
+
+
+SPEC = ChannelSpec(name="map", contact=MapContact, operator_only=True)
+
+
+class MapChannel:
+    """Delivers to the public page, which draws from the view of what holds."""
+
+    def __init__(self, projector: Projector) -> None:
+        """Follow the projector's progress."""
+        self._projector = projector
+
+    async def send(self, delivery: Delivery, accepted: AlertAccepted, contact: Any) -> Outcome:  # noqa: ARG002
+        """Wait until the view has the alert: from then on every answer of the page carries it."""
+        await self._projector.reached(ALERTS, delivery.alert_seq)
+        return Delivered(level=Level.DELIVERED, evidence=f"in force as of record {delivery.alert_seq}")
+
+    def preview(self, accepted: AlertAccepted) -> str:
+        """Say what the cards of the page will say."""
+        alert = accepted.alert
+        if not alert.infos:
+            return "ページからこの情報を消します。"
+        cards = [
+            "\n".join(filter(None, (label_of_info(i, alert.status), i.headline, i.instruction))) for i in alert.infos
+        ]
+        return "\n\n".join(cards)
+
+    async def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,167 @@
+"""What a card on the page says of one thing that holds: its colour, its words, and what to do.
+
+The words of the order itself come first; the tables here only speak where the sender said nothing, and in easy
+Japanese (FORMATS 7) and English beside it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from broker.core.holding import holds, level_of
+from broker.views.in_force import Holding
+from cap_formats.alert import Info, Severity, Status
+from cap_formats.drill import marked
+
+# The colour of what names no level, by severity: JMA draws 大津波警報 purple, 津波警報 red, 注意報 yellow.
+TONES: Final = {Severity.EXTREME: 4, Severity.SEVERE: 3, Severity.MODERATE: 2, Severity.MINOR: 1, Severity.UNKNOWN: 0}
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What to do, in Japanese, easy Japanese and English."""
+
+    ja: str
+    easy: str
+    en: str
+
+
+BY_LEVEL: Final[dict[int, Advice]] = {
+    5: Advice(
+        "命の危険。ただちに身の安全を確保してください。",
+        "いのちが あぶないです。すぐに いちばん 安全な ところへ いってください。",
+        "Life in danger. Get to the safest place you can reach now.",
+    ),
+    4: Advice(
+        "危険な場所から全員避難してください。",
+        "危ない 場所から 全員 避難しましょう。",
+        "Everyone: leave dangerous places now.",
+    ),
+    3: Advice(
+        "高齢の方など避難に時間のかかる方は、危険な場所から避難してください。ほかの方も準備をしてください。",
+        "避難に 時間が かかる 人は 危ない 場所から 避難しましょう。",
+        "Older people and all who need time: leave dangerous places now. Others: get ready.",
+    ),
+    2: Advice(
+        "避難する場所と道すじを確かめてください。",
+        "どこへ にげるか たしかめましょう。",
+        "Check where you would go, and how.",
+    ),
+    1: Advice("最新の情報に注意してください。", "新しい 情報を 見ましょう。", "Keep watching for news."),
+}
+
+BY_WORD: Final[tuple[tuple[str, Advice], ...]] = (
+    (
+        "津波",
+        Advice(
+            "海岸や川からすぐに離れ、高い場所へ避難してください。",
+            "海や 川から はなれて、高い ところへ にげましょう。",
+            "Leave the coast and rivers at once. Go to high ground.",
+        ),
+    ),
+    (
+        "緊急地震速報",
+        Advice(
+            "頭を守り、倒れるものや落ちるものから離れてください。",
+            "あたまを まもってください。",
+            "Protect your head. Keep away from what may fall.",
+        ),
+    ),
+    (
+        "ミサイル",
+        Advice(
+            "建物の中、または地下に避難してください。",
+            "たてものの 中か 地下に 入ってください。",
+            "Go inside a building or underground.",
+        ),
+    ),
+)
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One card. ``tone`` is the level whose colour it has (0 for none), ``label`` its words, drill mark included."""
+
+    id: str
+    seq: int
+    tone: int
+    level: int
+    label: str
+    headline: str
+    description: str
+    instruction: str
+    advice: Advice | None
+    where: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    sender: str
+    codes: tuple[str, ...]
+
+
+def notices(held: Iterable[Holding], language: str) -> list[Notice]:
+    """Return a card for each thing that holds, in the reader's language where it was said in it, worst first."""
+    return sorted((_notice(h) for h in in_language(list(held), language)), key=lambda n: (-n.tone, -n.level))
+
+
+def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
+    """Keep, of what one message says in several languages, the reader's; else Japanese; else all of it."""
+    spoken: dict[int, set[str]] = {}
+    for h in held:
+        spoken.setdefault(h.seq, set()).add(_tongue(h))
+    kept = []
+    for h in held:
+        wanted = next((tongue for tongue in (language, "ja") if tongue in spoken[h.seq]), None)
+        if wanted is None or _tongue(h) == wanted:
+            kept.append(h)
+    return kept
+
+
+def tone_of(held: Holding) -> int:
+    """Return the level whose colour fits: its own, or the one that its severity stands for."""
+    return held.level or TONES[held.info.severity]
+
+
+def label_of(held: Holding) -> str:
+    """Name it in words that stand alone: 【訓練】警戒レベル4 避難指示."""
+    return label_of_info(held.info, held.status)
+
+
+def label_of_info(info: Info, status: Status) -> str:
+    """Name an info in words that stand alone, with 解除 where it lifts what it names."""
+    level = level_of(info)
+    words = f"警戒レベル{level} {info.event}" if level and "レベル" not in info.event else info.event
+    return marked(words if holds(info) else f"{words} 解除", status)
+
+
+def _notice(held: Holding) -> Notice:
+    info = held.info
+
+    def say(text: str | None) -> str:
+        return marked(text, held.status) if text and held.status is not Status.ACTUAL else text or ""
+
+    headline, description = say(info.headline), say(info.description)
+    return Notice(
+        id=f"n{held.seq}-{held.info_index}",
+        seq=held.seq,
+        tone=tone_of(held),
+        level=held.level,
+        label=label_of(held),
+        headline=headline,
+        description="" if headline and headline.removeprefix("【訓練】") in description else description,
+        instruction=say(info.instruction),
+        advice=_advice(held),
+        where=tuple(dict.fromkeys(area.area_desc for area in info.areas)),
+        since=held.since,
+        until=held.until,
+        sender=info.sender_name or held.sender,
+        codes=held.codes,
+    )
+
+
+def _advice(held: Holding) -> Advice | None:
+    by_word = next((advice for word, advice in BY_WORD if word in held.event), None)
+    return by_word or BY_LEVEL.get(held.level)
+
+
+def _tongue(held: Holding) -> str:
+    return held.info.language.partition("-")[0].lower()

@@ -1,0 +1,183 @@
+"""/map: what holds here, what to do, and what holds across Japan; whole in the first answer, without any script.
+
+The same template makes the page and the part of it that live.js renews. Colours for the map come as codes by level;
+outlines as GeoJSON from the registry.
+"""
+
+import gzip
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from broker.core.event import ALERTS
+from broker.service.broker import Broker
+from broker.views.history import alerts
+from broker.views.in_force import Ended, Holding, ended_since, holdings
+from broker.web.page import Pages, close, language_of, static_routes, style
+from cap_formats.alert import Status
+from cap_formats.drill import marked
+from channels.map.nation import GROUPS_MAX, nation
+from channels.map.notice import BY_LEVEL, notices, tone_of
+from channels.map.whereabouts import Asked, asked
+
+HERE: Final = Path(__file__).resolve().parent
+ENDED_FOR: Final = timedelta(hours=24)
+ENDED_MAX: Final = 12
+BEHIND_MAX: Final = 200  # records that the view may lag behind the journal before the page says so
+CREDIT: Final = "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成"
+
+Covered = Callable[[str], bool]
+
+
+class ShownEnded(msgspec.Struct, frozen=True):
+    """A tombstone as it is shown."""
+
+    label: str
+    ended_at: datetime
+    reason: str
+
+
+class MapPage:
+    """Serves the page of one broker. ``covered`` tells whether a municipality's own orders are fed here at all."""
+
+    def __init__(self, broker: Broker, covered: Covered) -> None:
+        """Read what holds from the broker's views."""
+        self._broker = broker
+        self._covered = covered
+        self._pages = Pages({"map": HERE / "templates"})
+        self._names: dict[str, str] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the page."""
+        return [
+            web.get("/map", self.show),
+            web.get("/map/now", self.show_now),
+            web.get("/map/levels.json", self.show_levels),
+            web.get("/map/areas.geojson", self.show_areas),
+            web.get("/map/worker.js", self.show_worker),
+            *static_routes("/map/static", HERE / "static"),
+        ]
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the whole page."""
+        where = asked(request, self._broker.registry)
+        drill = _is_drill(request)
+        values = self._now(request, where)
+        query = {"status": "Exercise"} if drill else {}
+        if where.here is not None:
+            query["code"] = where.here.code
+        query["lang"] = language_of(request)
+        return self._pages.answer(
+            request,
+            "map/map.html",
+            inline=style("kit.css"),
+            choices=where.choices,
+            choices_heading=where.text or "都道府県・市区町村",
+            live_query="&".join(f"{name}={value}" for name, value in query.items()),
+            credit=CREDIT,
+            advice=BY_LEVEL,
+            **values | {"asked": where.text},
+        )
+
+    async def show_now(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the part that changes."""
+        where = asked(request, self._broker.registry)
+        return self._pages.fragment(request, "map/now.html", **self._now(request, where))
+
+    async def show_levels(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the codes to colour, by tone, each code under its worst."""
+        held, now = self._held(_is_drill(request))
+        worst: dict[str, int] = {}
+        for h in held:
+            for code in h.codes:
+                worst[code] = max(tone_of(h), worst.get(code, 0))
+        tones: defaultdict[str, list[str]] = defaultdict(list)
+        for code, tone in sorted(worst.items()):
+            tones[str(tone)].append(code)
+        uncovered = [code for code in self._codes if code not in worst and not self._covered(code)]
+        body = msgspec.json.encode({"as_of": now, "tones": tones, "uncovered": uncovered})
+        response = web.Response(body=body, content_type="application/json")
+        close(response)
+        response.enable_compression()
+        return response
+
+    async def show_areas(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the outlines of the municipalities, gzipped once."""
+        body, tag = self._outlines
+        if any(seen.value == tag for seen in request.if_none_match or ()):
+            response = web.Response(status=304)
+        else:
+            response = web.Response(body=body, content_type="application/geo+json")
+            response.headers["Content-Encoding"] = "gzip"
+        response.etag = tag
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    async def show_worker(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
+        """Answer with the service worker, from a path whose scope is the page."""
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        return web.FileResponse(HERE / "static" / "worker.js", headers=headers)
+
+    def _now(self, request: web.Request, where: Asked) -> dict[str, Any]:
+        drill = _is_drill(request)
+        held, now = self._held(drill)
+        here, language = where.here, language_of(request)
+        local = [] if here is None else [h for h in held if not set(h.codes).isdisjoint(here.codes)]
+        groups = nation(held, language, self._name)
+        whole = request.query.get("list") == "all" or len(groups) <= GROUPS_MAX
+        return {
+            "here": here,
+            "asked": where.placed,
+            "cards": notices(local, language),
+            "covered": here is None or all(self._covered(code) for code in here.codes),
+            "nation": groups if whole else groups[:GROUPS_MAX],
+            "nation_more": 0 if whole else len(groups) - GROUPS_MAX,
+            "ended": self._ended(now, drill=drill),
+            "now": now,
+            "heard_at": self._heard_at(),
+            "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
+            "drill": drill,
+        }
+
+    def _held(self, drill: bool) -> tuple[list[Holding], datetime]:  # noqa: FBT001
+        now = self._broker.clock()
+        return holdings(self._broker.projector.reader, now, _statuses(drill)), now
+
+    def _ended(self, now: datetime, *, drill: bool) -> list[ShownEnded]:
+        gone: list[Ended] = ended_since(self._broker.projector.reader, now - ENDED_FOR, now, _statuses(drill))
+        return [ShownEnded(marked(e.event, e.status), e.ended_at, e.reason) for e in gone[:ENDED_MAX]]
+
+    def _heard_at(self) -> datetime | None:
+        newest = alerts(self._broker.projector.reader, limit=1)
+        return newest[0].at if newest else None
+
+    def _name(self, code: str) -> str:
+        if code not in self._names:
+            found = self._broker.registry.get(code)
+            self._names[code] = code if found is None else found.name
+        return self._names[code]
+
+    @cached_property
+    def _outlines(self) -> tuple[bytes, str]:
+        body = self._broker.registry.outlines_geojson()
+        data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        return gzip.compress(data, 6, mtime=0), hashlib.sha256(data).hexdigest()[:32]
+
+    @cached_property
+    def _codes(self) -> tuple[str, ...]:
+        return tuple(sorted(self._broker.registry.leaves("00")))
+
+
+def _is_drill(request: web.Request) -> bool:
+    return request.query.get("status") == Status.EXERCISE
+
+
+def _statuses(drill: bool) -> tuple[Status, ...]:  # noqa: FBT001
+    return (Status.EXERCISE, Status.TEST) if drill else (Status.ACTUAL,)

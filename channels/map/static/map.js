@@ -1,0 +1,175 @@
+/**
+ * Draws what is in force over the outlines of the municipalities. The list beside it says the same in words, is made by
+ * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
+ */
+
+import * as maplibre from "/static/vendor/maplibre-gl.mjs";
+
+/** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
+
+const LAND = "#fbfcf8";
+const SEA = "#dfe4ea";
+/** @type {Record<string, {color: string, ink: string, draw: (x: number, y: number) => boolean}>} */
+const TONES = {
+  5: { color: "#0c0c0c", ink: "#ffffff", draw: (x, y) => (x + y) % 8 < 2 },
+  4: { color: "#73218f", ink: "#d9a8ea", draw: (x) => x % 8 < 2 },
+  3: { color: "#c4122b", ink: "#ffc4cb", draw: (x, y) => (x % 8) < 3 && (y % 8) < 3 },
+  2: { color: "#f5e000", ink: "#8a7f00", draw: (_, y) => y % 8 < 2 },
+  1: { color: "#ffffff", ink: "#8a8f98", draw: (x, y) => x % 8 === 0 && y % 8 === 0 },
+  0: { color: "#3d4856", ink: "#3d4856", draw: () => false },
+};
+const UNCOVERED = { color: SEA, ink: "#6d7683", draw: (/** @type {number} */ x, /** @type {number} */ y) => x % 8 < 2 && y % 8 < 2 };
+
+/**
+ * A tile of 16 x 16 pixels: each level has a pattern as well as a colour, for those who do not see the colour.
+ * @param {{color: string, ink: string, draw: (x: number, y: number) => boolean}} tone
+ */
+function tile(tone) {
+  const size = 16;
+  const data = new Uint8Array(size * size * 4);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) {
+      const ink = tone.draw(x, y) ? tone.ink : tone.color;
+      for (let part = 0; part < 3; part++) data[(y * size + x) * 4 + part] = parseInt(ink.slice(1 + part * 2, 3 + part * 2), 16);
+      data[(y * size + x) * 4 + 3] = 255;
+    }
+  return { width: size, height: size, data };
+}
+
+const japanese = document.documentElement.lang === "ja";
+const now = document.querySelector("#now");
+const atlas = document.querySelector("#atlas");
+const box = document.querySelector("#map");
+const locate = document.querySelector("#locate");
+
+/** @param {string} query show what holds at a place, without leaving the page */
+function look(query) {
+  const asked = new URLSearchParams(query);
+  const status = new URLSearchParams(location.search).get("status");
+  if (status) asked.set("status", status);
+  history.replaceState(null, "", `/map?${asked}`);
+  if (now instanceof HTMLElement) {
+    now.dataset.live = `/map/now?${asked}`;
+    now.dispatchEvent(new Event("refresh"));
+  }
+}
+
+if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
+  locate.hidden = false;
+  locate.addEventListener("click", () => {
+    locate.disabled = true;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        locate.disabled = false;
+        // Three decimals are about 100 m: enough to tell the municipality, too little to tell the house.
+        look(`lat=${coords.latitude.toFixed(3)}&lon=${coords.longitude.toFixed(3)}`);
+      },
+      () => {
+        locate.textContent = japanese ? "場所がわかりません。名前で探してください" : "Place unknown: search by name";
+      },
+      { maximumAge: 60000, timeout: 10000 },
+    );
+  });
+}
+
+/** @param {HTMLElement} holder @param {HTMLElement} frame */
+function draw(holder, frame) {
+  frame.hidden = false;
+  const { areas = "", levels = "", lat, lon, code } = holder.dataset;
+  maplibre.setWorkerUrl("/static/vendor/maplibre-gl-worker.mjs");
+  const placed = lat && lon;
+  const map = new maplibre.Map({
+    container: holder,
+    center: placed ? [Number(lon), Number(lat)] : [137.2, 37.4],
+    zoom: placed ? (code?.length === 2 ? 6.5 : 8.5) : innerWidth < 700 ? 3.7 : 4.3,
+    minZoom: 3,
+    maxZoom: 13,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    cooperativeGestures: matchMedia("(pointer: coarse)").matches,
+    style: {
+      version: 8,
+      sources: { areas: { type: "geojson", data: areas } },
+      layers: [
+        { id: "sea", type: "background", paint: { "background-color": SEA } },
+        { id: "land", type: "fill", source: "areas", paint: { "fill-color": LAND } },
+      ],
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }));
+  map.on("load", () => {
+    const none = ["in", ["get", "code"], ["literal", []]];
+    for (const [name, tone] of Object.entries({ uncovered: UNCOVERED, ...TONES })) {
+      map.addImage(`tile-${name}`, tile(tone));
+      map.addLayer({
+        id: `tone-${name}`,
+        type: "fill",
+        source: "areas",
+        filter: /** @type {any} */ (none),
+        paint: { "fill-pattern": `tile-${name}` },
+      });
+    }
+    map.addLayer({
+      id: "border",
+      type: "line",
+      source: "areas",
+      paint: { "line-color": "#59626f", "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.2, 9, 1] },
+    });
+    map.addLayer({
+      id: "chosen",
+      type: "line",
+      source: "areas",
+      filter: ["==", ["get", "code"], code ?? ""],
+      paint: { "line-color": "#0a4a94", "line-width": 4 },
+    });
+    map.addLayer({
+      id: "name",
+      type: "symbol",
+      source: "areas",
+      minzoom: 8,
+      layout: { "text-field": ["get", "name"], "text-size": 13 },
+      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+    });
+    colour();
+    now?.addEventListener("refreshed", colour);
+  });
+  map.on("click", "land", (event) => {
+    const found = event.features?.[0]?.properties.code;
+    if (!found) return;
+    map.setFilter("chosen", ["==", ["get", "code"], found]);
+    look(`code=${found}`);
+  });
+  map.on("mousemove", "land", () => (map.getCanvas().style.cursor = "pointer"));
+
+  async function colour() {
+    try {
+      const response = await fetch(levels, { cache: "no-cache" });
+      /** @type {Levels} */
+      const told = await response.json();
+      for (const name of Object.keys(TONES))
+        map.setFilter(`tone-${name}`, ["in", ["get", "code"], ["literal", told.tones[name] ?? []]]);
+      map.setFilter("tone-uncovered", ["in", ["get", "code"], ["literal", told.uncovered]]);
+      holder.removeAttribute("data-old");
+    } catch {
+      holder.setAttribute("data-old", "");
+    }
+    holder.dataset.drawn = "true";
+  }
+}
+
+if (box instanceof HTMLElement && atlas instanceof HTMLElement) {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = "/static/vendor/maplibre-gl.css";
+  document.head.append(sheet);
+  try {
+    draw(box, atlas);
+  } catch {
+    atlas.hidden = true; // no WebGL here: the list says it all
+  }
+}
+
+// What was seen last stays readable when the network is gone; the page says how old it is.
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/map/worker.js", { scope: "/map" }).catch(() => {});

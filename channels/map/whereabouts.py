@@ -1,0 +1,79 @@
+"""Where the visitor asks about: a point, a code or a name, turned into municipalities and words for them."""
+
+import msgspec
+from aiohttp import web
+
+from broker.core.problem import Problem
+from broker.web.api.query import place
+from geo.place import Place
+from geo.registry import Registry
+
+FOUND_MAX = 60  # names offered for a search; more than a page of them helps nobody
+_PREFECTURE = 2  # digits of a prefecture's code
+
+
+class Here(msgspec.Struct, frozen=True, kw_only=True):
+    """The place that the page speaks of; ``codes`` are the municipalities and wards that it covers."""
+
+    code: str
+    name: str
+    romaji: str
+    lat: float
+    lon: float
+    codes: tuple[str, ...]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A place to choose, with the query that chooses it."""
+
+    name: str
+    query: str
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a query came to: a place, or places to choose from. ``placed`` says that a place was asked for at all."""
+
+    text: str = ""
+    placed: bool = False
+    here: Here | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+def asked(request: web.Request, registry: Registry) -> Asked:
+    """Read ``?lat&lon``, ``?code``, ``?q`` or ``?places``. Raises Problem only for degrees that are none."""
+    if text := request.query.get("q", "").strip():
+        return _asked_by_name(text, registry)
+    if "places" in request.query:
+        return Asked(choices=_choices(registry, request.query["places"]))
+    try:
+        codes = place(request, registry)
+    except Problem as problem:
+        if problem.code != "area-unknown":
+            raise
+        codes = ()
+    if codes is None:
+        return Asked()
+    if not codes:
+        return Asked(placed=True)
+    code = request.query.get("code") or codes[0]
+    found = registry.get(code)
+    return Asked(placed=True, here=None if found is None else _here(found, codes))
+
+
+def _asked_by_name(text: str, registry: Registry) -> Asked:
+    found = registry.find(text)[:FOUND_MAX]
+    if len(found) == 1:
+        codes = tuple(sorted(registry.leaves(found[0].code)))
+        return Asked(text=text, placed=True, here=_here(found[0], codes))
+    return Asked(text=text, placed=not found, choices=tuple(Choice(p.full_name, f"code={p.code}") for p in found))
+
+
+def _here(found: Place, codes: tuple[str, ...]) -> Here:
+    return Here(code=found.code, name=found.full_name, romaji=found.romaji, lat=found.lat, lon=found.lon, codes=codes)
+
+
+def _choices(registry: Registry, prefecture: str) -> tuple[Choice, ...]:
+    """Offer the prefectures, or what lies in one of them."""
+    if len(prefecture) == _PREFECTURE and prefecture.isdecimal():
+        return tuple(Choice(p.name, f"code={p.code}") for p in registry.children(prefecture))
+    return tuple(Choice(p.name, f"places={p.code}") for p in registry.prefectures())
