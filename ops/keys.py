@@ -1,0 +1,70 @@
+"""``noroshi keys``: make, list and revoke API keys."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from broker.core.holder import Holder, Role
+from broker.core.problem import Problem
+from broker.web.keys import KeyStore
+from cap_formats.alert import Status
+
+app = typer.Typer(no_args_is_help=True, help="API keys: who may issue, subscribe and operate.")
+
+Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
+_DATA = Path("noroshi-data")
+
+
+def key_file(data: Path) -> Path:
+    """Return where a broker's keys lie."""
+    return data / "keys.db"
+
+
+@app.command()
+def add(
+    role: Annotated[Role, typer.Argument(help="issuer, subscriber or operator")],
+    name: Annotated[str, typer.Argument(help="Whose key it is; it appears beside what it issued.")],
+    areas: Annotated[
+        str, typer.Option(help="Codes it may issue for, with commas: 33 or 33202; empty is everywhere.")
+    ] = "",
+    events: Annotated[str, typer.Option(help="Words one of which the event must contain, with commas.")] = "",
+    statuses: Annotated[str, typer.Option(help="Actual, Exercise, Test, with commas.")] = "Actual,Exercise,Test",
+    data: Data = _DATA,
+) -> None:
+    """Make a key and print it, alone and once."""
+    try:
+        holder = Holder(
+            name=name,
+            role=role,
+            areas=_words(areas),
+            events=_words(events),
+            statuses=tuple(Status(word) for word in _words(statuses)),
+        )
+        typer.echo(KeyStore(key_file(data)).add(holder))
+    except (Problem, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command("list")
+def list_keys(data: Data = _DATA) -> None:
+    """List all keys without their secrets."""
+    for row in KeyStore(key_file(data)).rows():
+        state = f"revoked {row.revoked_at}" if row.revoked_at else "in force"
+        areas = ",".join(row.holder.areas) or "everywhere"
+        typer.echo(f"{row.id}  {row.holder.role:<10}  {row.holder.name:<24}  {areas:<20}  {state}")
+
+
+@app.command()
+def revoke(name: str, data: Data = _DATA) -> None:
+    """Take a key back; a running broker sees it at once."""
+    try:
+        KeyStore(key_file(data)).revoke(name)
+    except Problem as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from problem
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

@@ -1,0 +1,58 @@
+"""What an installation may set, in one file (noroshi.toml). Nothing needs setting: every value has a default."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from broker.core.problem import Problem
+from channels.carrier import Settings as CarrierSettings
+from channels.radio import Settings as RadioSettings
+from channels.webhook import Settings as WebhookSettings
+
+
+class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the web listens. ``host`` 127.0.0.1 serves this machine alone; 0.0.0.0 everyone who reaches it.
+    ``port`` 0 takes a free one. ``public_url`` is how others reach it (behind a proxy), for links in feeds.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+
+
+class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The MQTT broker for disaster radio. ``address`` empty: the embedded one, listening on ``host`` and ``port``
+    (0 takes a free one); else ``mqtt://host:1883`` of a Mosquitto, EMQX or NATS with ``username`` and ``password``.
+    """
+
+    address: str = ""
+    host: str = "127.0.0.1"
+    port: int = 1883
+    username: str = ""
+    password: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of noroshi.toml. ``data`` is where the journal and everything beside it lies."""
+
+    data: Path = Path("noroshi-data")
+    http: Http = Http()
+    mqtt: Mqtt = Mqtt()
+    webhook: WebhookSettings = WebhookSettings()
+    carrier: CarrierSettings = CarrierSettings()
+    radio: RadioSettings = RadioSettings()
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read noroshi.toml; the defaults where no path is given. Raises Problem ``settings-invalid``."""
+    if path is None:
+        return Settings()
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+    except OSError as error:
+        raise Problem("settings-invalid", f"{path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Problem("settings-invalid", f"{path} is not TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise Problem("settings-invalid", f"{path}: {error}.") from error
