@@ -1,4 +1,5 @@
-"""``noroshi``: the command line. Scripts outside rely on its words (DESIGN section 8); each command imports what it needs.
+"""``noroshi``: the command line, whose words scripts outside rely on (DESIGN section 8).
+Each command imports what it needs.
 
 A command lives in the file of its own name; here they are only put together, so that ``noroshi decode`` does not load
 the web.

@@ -15,13 +15,14 @@ def verify(
     data: Annotated[Path, typer.Option("--data", help="The data folder of the broker.")] = Path("noroshi-data"),
 ) -> None:
     """Walk the hash chain of every stream; exit code 1 names the first record that does not fit."""
-    raise typer.Exit(asyncio.run(_verify(data / "journal.db")))
+    path = data / "journal.db"
+    if not path.exists():
+        typer.echo(f"{path} is not there.", err=True)
+        raise typer.Exit(1)
+    raise typer.Exit(asyncio.run(_verify(path)))
 
 
 async def _verify(path: Path) -> int:
-    if not path.exists():
-        typer.echo(f"{path} is not there.", err=True)
-        return 1
     journal = SqliteJournal(path)
     broken = 0
     try:

@@ -37,6 +37,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class AlertAccepted(Event, frozen=True, kw_only=True):
     """A message was understood, allowed and placed; from here on everyone who is owed it gets it.
 
+    ``references`` are the seqs of the earlier alerts of its chain, which it takes over.
+
     ``raw`` is the message as received (base64 in JSON). ``chain`` and ``place`` are the broker's own, resolved through
     references. ``late`` marks one that is older than what its chain already holds: kept, never sent. ``areas`` are the
     5-digit codes of the municipalities and wards it covers, per info in the order of the alert. ``issuer`` is the name
@@ -55,6 +57,7 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     via: str
     received_at: datetime
     seconds: dict[str, float]
+    references: tuple[int, ...] = ()
 
 
 class AlertHeld(Event, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ import msgspec
 from broker.core.chain import Chains
 from broker.core.dispatch import Dispatch
 from broker.core.holder import Holder
+from broker.core.matcher import Matcher
 from broker.core.protocol import Channel, ChannelSpec
-from broker.core.route import Routes
 from broker.journal.journal import Journal
 from broker.journal.record import Entry
 from broker.service.archive import Archive
@@ -53,13 +53,13 @@ class Broker:
         self.contacts = contacts
         self.channels: dict[str, Channel] = {}
         self.chains = Chains()
-        self.routes = Routes(registry.leaves)
+        self.matcher = Matcher(registry.leaves)
         self.dispatch = Dispatch(public_channels=frozenset(name for name, spec in specs.items() if spec.public))
         self.archive = Archive(journal)
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
         self.intake = Intake(journal, registry, self.chains, self.archive, clock, meter)
         self.router = Router(
-            journal, self.archive, self.subscriptions, self.chains, self.routes, self.dispatch, clock, meter
+            journal, self.archive, self.subscriptions, self.chains, self.matcher, self.dispatch, clock, meter
         )
         self.projector = Projector(journal, views)
         self.deliverer = Deliverer(

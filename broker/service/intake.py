@@ -115,6 +115,7 @@ class Intake:
                 via=via,
                 received_at=received_at,
                 seconds=seconds,
+                references=resolution.references,
             )
             record = await self._append(accepted)
             self._chains.apply(record.seq, accepted)

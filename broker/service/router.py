@@ -19,7 +19,8 @@ from broker.core.event import (
     decode_event,
     encode_event,
 )
-from broker.core.route import Routes
+from broker.core.matcher import Matcher
+from broker.core.route import Reach, route
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
@@ -39,7 +40,7 @@ class Router:
         archive: Archive,
         subscriptions: Subscriptions,
         chains: Chains,
-        routes: Routes,
+        matcher: Matcher,
         dispatch: Dispatch,
         clock: Clock,
         meter: Meter,
@@ -48,12 +49,14 @@ class Router:
         self._archive = archive
         self._subscriptions = subscriptions
         self._chains = chains
-        self._routes = routes
+        self._matcher = matcher
+        self._reach = Reach()
         self._dispatch = dispatch
         self._clock = clock
         self._meter = meter
         self._moved = asyncio.Condition()
         self._unrouted: dict[int, AlertAccepted] = {}
+        self._decided: set[int] = set()  # routed by this process, not yet read back
         self.cursor = 0
         self.changed = asyncio.Event()  # set whenever dispatch may have new work
 
@@ -91,11 +94,18 @@ class Router:
                 self._unrouted[record.seq] = event
             case AlertRouted(alert_seq=seq):
                 self._unrouted.pop(seq, None)
-                self._routes.apply(record.seq, event)
+                if seq in self._decided:
+                    self._decided.remove(seq)
+                else:
+                    self._reach.apply(event)
                 self._dispatch.apply(record.seq, event)
-            case SubscriptionPut() | SubscriptionRemoved():
+            case SubscriptionPut(subscription=subscription):
+                self._matcher.put(subscription)
                 self._subscriptions.apply(event)
-                self._routes.apply(record.seq, event)
+                self._dispatch.apply(record.seq, event)
+            case SubscriptionRemoved(subscription_id=gone):
+                self._matcher.remove(gone)
+                self._subscriptions.apply(event)
                 self._dispatch.apply(record.seq, event)
         self.cursor = record.seq
 
@@ -104,10 +114,11 @@ class Router:
         if not self._unrouted:
             return
         now = self._clock()
+        self._reach.forget(now)
         decided: list[tuple[AlertAccepted, AlertRouted]] = []
         for seq, accepted in self._unrouted.items():
             self._archive.keep(seq, accepted)
-            decided.append((accepted, self._routes.route(seq, accepted, now)))
+            decided.append((accepted, self._decide(seq, accepted)))
         entries = [
             Entry(kind="AlertRouted", key=f"routed/{routed.alert_seq}", at=now, body=encode_event(routed))
             for _, routed in decided
@@ -115,6 +126,13 @@ class Router:
         self._unrouted.clear()
         records = await self._journal.append(ALERTS, entries)
         self._measure(decided, records)
+
+    def _decide(self, seq: int, accepted: AlertAccepted) -> AlertRouted:
+        earlier = self._reach.of(accepted.references)
+        routed = route(accepted, seq, self._matcher, references=accepted.references, earlier=earlier)
+        self._reach.apply(routed)  # at once: the next alert of this batch may be of the same chain
+        self._decided.add(seq)
+        return routed
 
     def _measure(self, decided: Sequence[tuple[AlertAccepted, AlertRouted]], records: Sequence[Record]) -> None:
         for (accepted, routed), record in zip(decided, records, strict=True):
