@@ -14,7 +14,7 @@ _LIMIT_MAX = 10_000
 
 
 async def list_deliveries(request: web.Request) -> web.Response:
-    """GET: deliveries, newest alert first; ``alert`` (seq), ``state`` and ``limit`` narrow. Subscribers see their own."""
+    """GET: deliveries, newest alert first; ``alert`` (seq), ``state``, ``limit`` narrow. Subscribers see their own."""
     holder = holder_of(request)
     rows = deliveries(
         request.app[BROKER].projector.reader,

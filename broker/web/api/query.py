@@ -1,4 +1,4 @@
-"""Reading the query of a request: numbers, statuses, places. Raises Problem ``query-invalid`` with the name at fault."""
+"""Reading the query of a request. Raises Problem ``query-invalid`` with the name of the parameter at fault."""
 
 from aiohttp import web
 
