@@ -49,6 +49,7 @@ class KeyStore:
         self._db.executescript(_SCHEMA)
         self._hasher = argon2.PasswordHasher()
         self._verified: dict[bytes, Holder] = {}
+        self._changes = 0
         self._version = self._data_version()
 
     def add(self, holder: Holder) -> str:
@@ -63,6 +64,7 @@ class KeyStore:
                 f"A key named {holder.name} exists; revoke it first or choose another name.",
                 status=409,
             ) from error
+        self._changes += 1
         return f"nrk_{key_id}_{secret}"
 
     def verify(self, key: str) -> Holder | None:
@@ -100,6 +102,7 @@ class KeyStore:
         if done.rowcount == 0:
             raise Problem("key-unknown", f"There is no key named {name} in force.", status=404)
         self._verified.clear()
+        self._changes += 1
 
     def rows(self) -> list[KeyRow]:
         """All keys ever made, newest last, without their secrets."""
@@ -108,6 +111,10 @@ class KeyStore:
             KeyRow(id=key_id, holder=msgspec.convert(json.loads(holder), Holder), made_at=made, revoked_at=revoked)
             for key_id, holder, made, revoked in self._db.execute(query)
         ]
+
+    def version(self) -> int:
+        """Return a number that changes with every key made or revoked, by whichever process."""
+        return self._data_version() * 1_000_000 + self._changes
 
     def close(self) -> None:
         """Close the file."""
