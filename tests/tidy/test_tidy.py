@@ -3,11 +3,12 @@
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 
 import msgspec
 import pytest
-
 from corpus import ROOT
+
 from ops.settings import Settings
 
 TRACKED = [
@@ -77,7 +78,7 @@ def test_readme_names_every_folder_of_the_house():
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_file_is_named_for_nothing(path):
+def test_no_file_is_named_for_nothing(path: Path):
     assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
 
 
