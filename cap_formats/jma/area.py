@@ -1,0 +1,158 @@
+"""Which areas a telegram names, and from which of JMA's code tables each code comes.
+
+What counts as an area: every coded Area, TargetArea, Pref and City of Head and Body, down to coasts, rivers,
+volcanoes and sea areas. What does not: the epicentre (a place where something happened, told as a parameter), and
+points where something was measured (震度観測点, 潮位観測点, 水位観測所, 地上観測点). Where a river telegram names
+a gauge and the municipality that would be flooded (Area/CityCode), the municipality is the area.
+
+The table is told by ``codeType`` (Areas, Area), by CodeDefine/Type (seismology) or, in the many bodies that tell
+neither, by what codes of the same length are in the telegram's own Head.
+Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from cap_formats.alert import Area, NamedValue
+from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, first, text
+from cap_formats.xml import XmlElement
+
+CITY: Final = "JMA_AreaInformationCity"
+LOCAL: Final = "JMA_AreaForecastLocalM"
+
+TABLES: Final = {
+    "気象・地震・火山情報／市町村等": CITY,
+    "二次細分区域": CITY,
+    "土砂災害警戒情報": CITY,
+    "気象情報／府県予報区・細分区域等": LOCAL,
+    "府県予報区": LOCAL,
+    "一次細分区域": LOCAL,
+    "市町村等をまとめた地域": LOCAL,
+    "全国・地方予報区等": "JMA_AreaForecast",
+    "地震情報／都道府県等": "JMA_AreaInformationPrefectureEarthquake",
+    "地震情報／細分区域": "JMA_AreaForecastLocalE",
+    "緊急地震速報／地方予報区": "JMA_AreaForecastEEW",
+    "緊急地震速報／府県予報区": "JMA_AreaForecastLocalEEW",
+    "津波予報区": "JMA_AreaTsunami",
+    "沿岸地域": "JMA_CoastTsunami",
+    "全般海上海域名": "JMA_AreaMarineA",
+    "地方海上予報区": "JMA_AreaMarineJ",
+    "火山名": "JMA_PointVolcano",
+    "河川": "JMA_AreaRiver",
+    "指定河川洪水予報（予報区域）": "JMA_AreaFloodForecast",
+}
+"""codeType to valueName; one that is not here (高潮予報区間: its table has no public name) is ``JMA_<codeType>``."""
+
+POINTS: Final = frozenset({"水位観測所", "潮位観測点", "震度観測点", "長周期地震動観測点"})
+LENGTHS: Final = {7: CITY, 6: LOCAL}
+UNTOLD: Final = {4: "JMA_AreaMarineJ"}
+
+SEISMIC_TYPES: Final = {
+    "Pref/Code": "地震情報／都道府県等",
+    "Pref/Area/Code": "地震情報／細分区域",
+    "Pref/Area/City/Code": "気象・地震・火山情報／市町村等",
+    "Item/Area/Code": "津波予報区",
+}
+"""What a seismology body means where its CodeDefine is missing."""
+
+_CODED: Final = (HEAD + "Area", METEOROLOGY + "Area", METEOROLOGY + "TargetArea", VOLCANOLOGY + "Area")
+_SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
+
+
+class Key(NamedTuple):
+    """One area: the name of its table as CAP's valueName, and its code."""
+
+    value_name: str
+    code: str
+
+
+class Areas:
+    """The areas of one telegram, in the order of the document.
+
+    ``names`` holds every one of them; ``uncoded`` the names of those that carry no code.
+    """
+
+    __slots__ = ("_by_length", "names", "uncoded")
+
+    def __init__(self, root: XmlElement, body: XmlElement | None) -> None:
+        self.names: dict[Key, str] = {}
+        self.uncoded: list[str] = []
+        self._by_length = dict(LENGTHS)
+        for element in root.iter(*_CODED):
+            self.key(element)
+        if body is not None and str(body.tag).startswith(SEISMOLOGY):
+            for container in body.iter(*_SEISMIC):
+                for _ in self.seismic(container):
+                    pass
+
+    def key(self, element: XmlElement) -> Key | None:
+        """Read one Area or TargetArea of Head, meteorology or volcanology; None for a point and for no code."""
+        namespace = str(element.tag).partition("}")[0] + "}"
+        code_type = element.get("codeType") or ""
+        if not code_type:
+            parent = element.getparent()
+            code_type = (parent.get("codeType") or "") if parent is not None else ""
+        name, code, city = "", "", ""
+        for child in element:
+            tag = child.tag
+            if tag == namespace + "Code":
+                code = (child.text or "").strip()
+            elif tag == namespace + "Name":
+                name = (child.text or "").strip()
+            elif tag == namespace + "CityCode":
+                city = (child.text or "").strip()
+        if code_type in POINTS:
+            name = text(element, namespace + "Prefecture") + text(element, namespace + "City")
+            return self._note(Key(CITY, city), name) if city else None
+        if not code:
+            if name and name not in self.uncoded:
+                self.uncoded.append(name)
+            return None
+        return self._note(Key(self._table(code, code_type), code), name)
+
+    def seismic(self, container: XmlElement) -> Iterator[tuple[XmlElement, Key | None, str]]:
+        """Walk a Forecast, Observation or Estimation: each Pref, Area and City with its area and its path.
+
+        The path is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``.
+        """
+        types = dict(SEISMIC_TYPES)
+        for define in container.iterchildren(SEISMOLOGY + "CodeDefine"):
+            for kind in define.iterchildren(SEISMOLOGY + "Type"):
+                types[kind.get("xpath") or ""] = (kind.text or "").strip()
+        for element in container.iterchildren(SEISMOLOGY + "Pref", SEISMOLOGY + "Item"):
+            if element.tag == SEISMOLOGY + "Item":
+                area = first(element, SEISMOLOGY + "Area")
+                if area is not None:
+                    yield element, self._seismic_key(area, types["Item/Area/Code"]), "Item/Area"
+                continue
+            yield element, self._seismic_key(element, types["Pref/Code"]), "Pref"
+            for area in element.iterchildren(SEISMOLOGY + "Area"):
+                yield area, self._seismic_key(area, types["Pref/Area/Code"]), "Pref/Area"
+                for city in area.iterchildren(SEISMOLOGY + "City"):
+                    yield city, self._seismic_key(city, types["Pref/Area/City/Code"]), "Pref/Area/City"
+
+    def area(self, key: Key) -> Area:
+        """Return CAP's area of a key: its name in the telegram and its one geocode."""
+        return Area(area_desc=self.names[key] or key.code, geocodes=(NamedValue(key.value_name, key.code),))
+
+    def areas(self, keys: Iterable[Key]) -> tuple[Area, ...]:
+        """Return CAP's areas of several keys, each once, in their order."""
+        return tuple(map(self.area, dict.fromkeys(keys)))
+
+    def _seismic_key(self, element: XmlElement, code_type: str) -> Key | None:
+        code = text(element, SEISMOLOGY + "Code")
+        if not code or code_type in POINTS:
+            return None
+        return self._note(Key(self._table(code, code_type), code), text(element, SEISMOLOGY + "Name"))
+
+    def _table(self, code: str, code_type: str) -> str:
+        if not code_type:
+            return self._by_length.get(len(code)) or UNTOLD.get(len(code), "JMA_Area")
+        table = TABLES.get(code_type) or f"JMA_{code_type}"
+        self._by_length.setdefault(len(code), table)
+        return table
+
+    def _note(self, key: Key, name: str) -> Key:
+        if not self.names.get(key):
+            self.names[key] = name
+        return key

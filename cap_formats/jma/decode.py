@@ -1,0 +1,82 @@
+"""One telegram of 気象庁防災情報XML becomes one Alert.
+
+Source: jmx.xsd, jmx_ib.xsd and the body schemas of 気象庁防災情報XML; FORMATS 3 and 4.3. ``sent`` is
+Head/ReportDateTime, the official time of announcement that the public knows and that carries Japan's offset;
+Control/DateTime, the time of sending, is in the identifier and orders the series. JMA names no earlier telegram, so
+``references`` stays empty and ``chain`` links the series.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from cap_formats import parameter
+from cap_formats.alert import Alert, Info, MsgType, Scope, digest_of
+from cap_formats.jma import bulletin
+from cap_formats.jma import grade as grades
+from cap_formats.jma.envelope import JST, Envelope, read_envelope
+from cap_formats.jma.kind import BULLETIN, kind_of
+from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
+from cap_formats.jma.telegram import Telegram
+from cap_formats.xml import XmlElement
+
+SENDER: Final = "jma.go.jp"
+SOURCE_FORMAT: Final = "jma"
+ISSUED: Final = "発表"
+CORRECTED: Final = "訂正"
+NEW_STATUSES: Final = frozenset({"", ISSUED, "なし", "発表警報・注意報はなし"})
+"""Kind/Status of what was not there before; any other says that an earlier state is replaced."""
+TRANSITION: Final = datetime(2026, 5, 28, 13, tzinfo=JST)
+"""From here on the transitional telegrams repeat newer ones (FORMATS 3.5)."""
+
+
+def decode_jma(root: XmlElement, raw: bytes) -> Alert:
+    """Turn a telegram, already read by ``cap_formats.xml.read_xml``, into an Alert.
+
+    Raises MessageSyntaxError, MessageRuleError or MessageHeldError as ``read_envelope`` says; no body, however
+    unknown or broken, is an error: what cannot be understood is a bulletin.
+    """
+    envelope = read_envelope(root)
+    kind = kind_of(envelope.title)
+    transitional = kind.transitional and envelope.reported >= TRANSITION
+    telegram = Telegram(root, envelope, kind.category, kind.grade, transitional=transitional)
+    cancelled = envelope.info_type == CANCEL
+    infos = _complete(telegram, (bulletin.read_cancel if cancelled else kind.read)(telegram))
+    digest = digest_of(raw)
+    series = "" if kind is BULLETIN else kind.series or kind.code
+    return Alert(
+        identifier=identifier_of(envelope, kind.code, digest),
+        sender=SENDER,
+        sent=envelope.reported,
+        status=envelope.status,
+        msg_type=_msg_type(envelope, infos),
+        scope=Scope.PUBLIC,
+        note=None if envelope.info_type in {ISSUED, CANCEL, ""} else envelope.info_type,
+        incidents=envelope.event_ids,
+        infos=tuple(infos),
+        source_format=SOURCE_FORMAT,
+        raw_digest=digest,
+        chain=chain_of(envelope, series, telegram.areas),
+        place=place_of(envelope, counted=kind.counted),
+    )
+
+
+def _msg_type(envelope: Envelope, infos: list[Info]) -> MsgType:
+    """Return Cancel for 取消, Update for 訂正 and for what replaces an earlier state, else Alert."""
+    if envelope.info_type == CANCEL:
+        return MsgType.CANCEL
+    replaces = any(
+        told.value not in NEW_STATUSES
+        for info in infos
+        for told in info.parameters
+        if told.value_name == parameter.KIND_STATUS
+    )
+    return MsgType.UPDATE if envelope.info_type == CORRECTED or envelope.serial > 1 or replaces else MsgType.ALERT
+
+
+def _complete(telegram: Telegram, infos: list[Info]) -> list[Info]:
+    """Add what no Info holds: areas that are named outside the tables must not be lost."""
+    placed = {(code.value_name, code.value) for info in infos for area in info.areas for code in area.geocodes}
+    rest = [key for key in telegram.areas.names if key not in placed]
+    if not rest:
+        return infos
+    return [*infos, telegram.info(telegram.envelope.title, grades.BULLETIN, rest)]

@@ -1,0 +1,130 @@
+"""緊急地震速報: the warning (VXSE43), the forecasts (VXSE44, VXSE45) and the delivery test (VXSE42).
+
+The warning is a telegram of its own and becomes one Info, Immediate and Extreme. The forecast telegrams, up to dozens
+for one earthquake, cover the warned areas again; they stay 緊急地震速報（予報） here and are graded by the intensity
+that they expect, or each of them would sound the alarm once more. For the public, a 仮定震源 must not be shown at all
+and a warning goes without magnitude and depth (FORMATS 3.7): they are not in the Info, so no channel can show them.
+Source: jmx_seis.xsd (Intensity/Forecast); tables EarthquakeWarning, EarthquakeForecast.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from cap_formats import parameter
+from cap_formats.alert import Certainty, Info, NamedValue, ResponseType, Severity, Urgency
+from cap_formats.jma import grade as grades
+from cap_formats.jma.area import Key
+from cap_formats.jma.earthquake import hypocentre
+from cap_formats.jma.element import SEISMOLOGY, descend, first, text
+from cap_formats.jma.grade import Grade
+from cap_formats.jma.telegram import Telegram
+from cap_formats.xml import XmlElement
+
+WARNING: Final = "緊急地震速報（警報）"
+FORECAST: Final = "緊急地震速報（予報）"
+TEST: Final = "緊急地震速報（配信テスト）"
+
+
+def read_warning(telegram: Telegram) -> list[Info]:
+    """Read VXSE43: one Info with the warned areas at all levels."""
+    parameters = [*hypocentre(telegram.body, magnitude=False), *_maximum(telegram), *_by_area(telegram)]
+    return [
+        telegram.info(
+            WARNING,
+            grades.EEW_WARNING,
+            telegram.areas.names,
+            event_codes=[NamedValue("JMA_EarthquakeWarning", "31")],
+            parameters=parameters,
+        )
+    ]
+
+
+def read_forecast(telegram: Telegram) -> list[Info]:
+    """Read VXSE44 and VXSE45: one Info for each intensity that is expected, the strongest first."""
+    groups: dict[str, dict[Key, None]] = {}
+    prefecture: Key | None = None
+    for element, key, path in _forecast(telegram):
+        if path == "Pref":
+            prefecture = key
+        elif key is not None and path == "Pref/Area":
+            group = groups.setdefault(_strongest(element), {})
+            group.update(dict.fromkeys((key, prefecture) if prefecture else (key,)))
+    common = list(hypocentre(telegram.body))
+    if not groups:
+        return [telegram.info(FORECAST, _grade(_overall(telegram)), telegram.areas.names, parameters=common)]
+    placed = {key for group in groups.values() for key in group}
+    ranked = sorted(groups, key=_rank)
+    groups[ranked[0]].update(dict.fromkeys(key for key in telegram.areas.names if key not in placed))
+    return [
+        telegram.info(
+            FORECAST,
+            _grade(intensity),
+            groups[intensity],
+            parameters=[*common, *_told(intensity), *_by_area(telegram, groups[intensity])],
+        )
+        for intensity in ranked
+    ]
+
+
+def read_test(telegram: Telegram) -> list[Info]:
+    """Read VXSE42, which comes every hour to show that the line lives."""
+    return [telegram.info(TEST, telegram.grade)]
+
+
+def _container(telegram: Telegram) -> XmlElement | None:
+    return descend(telegram.body, SEISMOLOGY + "Intensity", SEISMOLOGY + "Forecast")
+
+
+def _forecast(telegram: Telegram) -> Iterator[tuple[XmlElement, Key | None, str]]:
+    container = _container(telegram)
+    if container is not None:
+        yield from telegram.areas.seismic(container)
+
+
+def _strongest(element: XmlElement | None) -> str:
+    """Return the upper end of a ForecastInt; where it is ``over`` (程度以上) the lower end is all that is known."""
+    expected = first(element, SEISMOLOGY + "ForecastInt")
+    upper = text(expected, SEISMOLOGY + "To")
+    return text(expected, SEISMOLOGY + "From") if upper not in grades.INTENSITIES else upper
+
+
+def _overall(telegram: Telegram) -> str:
+    return _strongest(_container(telegram))
+
+
+def _rank(intensity: str) -> int:
+    known = grades.INTENSITIES
+    return known.index(intensity) if intensity in known else len(known)
+
+
+def _grade(intensity: str) -> Grade:
+    response = (ResponseType.SHELTER,) if _rank(intensity) <= _rank("4") else (ResponseType.MONITOR,)
+    severity = grades.shaking(intensity)
+    severity = Severity.SEVERE if severity is Severity.EXTREME else severity
+    return Grade(Urgency.IMMEDIATE, severity, Certainty.LIKELY, response)
+
+
+def _maximum(telegram: Telegram) -> list[NamedValue]:
+    long_period = text(first(_container(telegram), SEISMOLOGY + "ForecastLgInt"), SEISMOLOGY + "To")
+    told = _told(_overall(telegram))
+    return [*told, NamedValue(parameter.LONG_PERIOD, long_period)] if long_period else told
+
+
+def _told(intensity: str) -> list[NamedValue]:
+    return [NamedValue(parameter.INTENSITY, intensity)] if intensity in grades.INTENSITIES else []
+
+
+def _by_area(telegram: Telegram, wanted: dict[Key, None] | None = None) -> list[NamedValue]:
+    """Tell for each area what intensity is expected and when the shaking comes."""
+    told: list[NamedValue] = []
+    for element, key, path in _forecast(telegram):
+        if key is None or path != "Pref/Area" or (wanted is not None and key not in wanted):
+            continue
+        expected = first(element, SEISMOLOGY + "ForecastInt")
+        lower, upper = text(expected, SEISMOLOGY + "From"), text(expected, SEISMOLOGY + "To")
+        if lower or upper:
+            told.append(NamedValue(parameter.AREA_INTENSITY, f"{key.code} {lower} {upper}"))
+        arrival = text(element, SEISMOLOGY + "ArrivalTime") or text(element, SEISMOLOGY + "Condition")
+        if arrival:
+            told.append(NamedValue(parameter.AREA_ARRIVAL, f"{key.code} {arrival}"))
+    return told

@@ -1,0 +1,171 @@
+"""Control and Head of a telegram: what kind it is, whether it is the real thing, whose it is and when it holds.
+
+Source: jmx.xsd (Control), jmx_ib.xsd (Head) and the dictionary of 2025-06-30. Reads no body but for one question:
+whether a telegram that calls itself 通常 says of itself that it is a drill.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+import msgspec
+
+from cap_formats.alert import Status
+from cap_formats.jma.element import HEAD, REPORT, first, namespace_of, text
+from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
+from cap_formats.xml import XmlElement, line_of
+
+JST: Final = timezone(timedelta(hours=9))
+STATUSES: Final = {"通常": Status.ACTUAL, "訓練": Status.EXERCISE, "試験": Status.TEST}
+GTS_PATTERN: Final = re.compile(r"(CC|RR|AA)[A-Z]")  # correction, delay, amendment; live traffic in WMO's words
+DRILL_MARK: Final = "【訓練】"
+DRILL_WORDS: Final = "これは訓練です"
+_DURATION: Final = re.compile(r"P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?")
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What Control and Head say.
+
+    Attributes:
+        title: Control/Title, the kind of telegram in words; the telegram code itself is not in the XML.
+        sent_at: Control/DateTime, UTC; orders the telegrams of a series. Falls back to ``reported``.
+        reported: Head/ReportDateTime with its offset (+09:00); what CAP calls ``sent``. Falls back to ``sent_at``.
+        status: Control/Status in CAP's words; ``gts`` is the CC?/RR?/AA? pattern where one stood there.
+        editors: Control/EditorialOffice. ``publishers``: Control/PublishingOffice, an xs:list.
+        onset, expires: TargetDateTime and TargetDateTime + TargetDuration, or ValidDateTime; None where not said.
+        event_ids: Head/EventID, a list because joined earthquakes carry several; empty for most warnings.
+        serial: the first number in Head/Serial, 0 where there is none.
+        headline: Headline/Text. ``head``: the element itself, or None.
+
+    """
+
+    title: str
+    sent_at: datetime
+    reported: datetime
+    status: Status
+    gts: str
+    editor: str
+    publishers: tuple[str, ...]
+    head_title: str
+    onset: datetime | None
+    expires: datetime | None
+    event_ids: tuple[str, ...]
+    info_type: str
+    serial: int
+    info_kind: str
+    headline: str
+    head: XmlElement | None
+
+
+def read_envelope(root: XmlElement) -> Envelope:
+    """Read Control and Head.
+
+    Raises MessageSyntaxError ``jma-root`` (no telegram), MessageRuleError ``jma-time-missing``, and MessageHeldError
+    ``status-unknown`` or ``status-contradiction``.
+    """
+    if root.tag != REPORT + "Report":
+        raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
+    control, head = first(root, REPORT + "Control"), first(root, HEAD + "Head")
+    status, gts = _status(control)
+    headline = text(first(head, HEAD + "Headline"), HEAD + "Text")
+    head_title = text(head, HEAD + "Title")
+    if status is Status.ACTUAL:
+        _refuse_drill(head_title, headline, _body_text(root))
+    sent_at = parse_time(text(control, REPORT + "DateTime"))
+    reported = parse_time(text(head, HEAD + "ReportDateTime"))
+    sent_at, reported = sent_at or reported, reported or sent_at
+    if sent_at is None or reported is None:
+        raise MessageRuleError(
+            "jma-time-missing",
+            "Neither Control/DateTime nor Head/ReportDateTime holds a time; a telegram without one has no place.",
+            path="/Report/Control/DateTime",
+        )
+    onset, expires = _period(head)
+    return Envelope(
+        title=text(control, REPORT + "Title"),
+        sent_at=sent_at.astimezone(UTC),
+        reported=reported.astimezone(JST),
+        status=status,
+        gts=gts,
+        editor=text(control, REPORT + "EditorialOffice"),
+        publishers=tuple(text(control, REPORT + "PublishingOffice").split()),
+        head_title=head_title,
+        onset=onset,
+        expires=expires,
+        event_ids=tuple(text(head, HEAD + "EventID").split()),
+        info_type=text(head, HEAD + "InfoType"),
+        serial=_serial(text(head, HEAD + "Serial")),
+        info_kind=text(head, HEAD + "InfoKind"),
+        headline=headline,
+        head=head,
+    )
+
+
+def _status(control: XmlElement | None) -> tuple[Status, str]:
+    """Turn Control/Status into CAP's status; what is not known could be a drill, so a person must look."""
+    value = text(control, REPORT + "Status")
+    if value in STATUSES:
+        return STATUSES[value], ""
+    if GTS_PATTERN.fullmatch(value):
+        return Status.ACTUAL, value
+    raise MessageHeldError(
+        "status-unknown",
+        f"Control/Status is {value!r}; it must be 通常, 訓練, 試験 or a CC?, RR? or AA? designation.",
+        path="/Report/Control/Status",
+    )
+
+
+def _body_text(root: XmlElement) -> str:
+    """Return Body/Text, the free text of earthquake and volcano telegrams and of every 取消."""
+    body = first(root, "{*}Body")
+    return text(body, namespace_of(body) + "Text")
+
+
+def _refuse_drill(*texts: str) -> None:
+    """Hold a 通常 telegram that calls itself a drill: its header and its words disagree."""
+    for words in texts:
+        if words.startswith(DRILL_MARK) or DRILL_WORDS in words:
+            raise MessageHeldError(
+                "status-contradiction",
+                "Control/Status is 通常 but the words say that this is a drill (訓練).",
+                path="/Report/Control/Status",
+            )
+
+
+def parse_time(value: str) -> datetime | None:
+    """Read an xs:dateTime; None where it is empty or broken. One without an offset is Japan's (JMA writes +09:00)."""
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if not 1900 < time.year < 9999:  # noqa: PLR2004 - the ends of the calendar cannot be moved between zones
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=JST)
+
+
+def parse_duration(value: str) -> timedelta | None:
+    """Read an xs:duration of days and shorter; None for months, which only seasonal forecasts use, and for nothing."""
+    match = _DURATION.fullmatch(value)
+    if match is None or not any(match.groups()):
+        return None
+    days, hours, minutes, seconds = (int(part[:6]) if part else 0 for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _period(head: XmlElement | None) -> tuple[datetime | None, datetime | None]:
+    """Onset and expiry as far as the Head says them: ValidDateTime, or TargetDateTime and TargetDuration."""
+    target = parse_time(text(head, HEAD + "TargetDateTime"))
+    duration = parse_duration(text(head, HEAD + "TargetDuration"))
+    valid = parse_time(text(head, HEAD + "ValidDateTime"))
+    if target is None or duration is None:
+        return None, valid
+    try:
+        return target, valid or target + duration
+    except OverflowError:
+        return target, valid
+
+
+def _serial(value: str) -> int:
+    """First run of digits: 3 of "3", 1 of "001" and of "01-02"; 0 where there is none (Serial is at most 8 long)."""
+    match = re.search(r"[0-9]{1,8}", value)
+    return int(match.group()) if match else 0

@@ -1,0 +1,43 @@
+"""Which telegrams follow one another, which of two is the newer, and what each is called.
+
+JMA names no earlier telegram; those of one EventID and kind form a series. The EventID of an earthquake is a list once
+two earthquakes are told together, the first being that of the series. Kinds without an EventID (all weather warnings)
+are a series by kind, editing office and the first area of their tables, the prefecture.
+
+EEW counts its reports, two of which may bear the same second, and repeats the last number when it takes the event back:
+its place is (Serial, 取消, time). Everywhere else the time of sending comes first, since many series begin again at
+Serial 1 under one EventID (土砂災害警戒情報, floods, volcanoes) or have no Serial: (time, Serial, 取消).
+"""
+
+import re
+from typing import Final
+
+from cap_formats.jma.area import LOCAL, Areas
+from cap_formats.jma.envelope import Envelope
+
+CANCEL: Final = "取消"
+_PLAIN: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+
+
+def chain_of(envelope: Envelope, series: str, areas: Areas) -> str:
+    """Return the key of the series; ``series`` names the kind, and is empty for one that is not in the table."""
+    kind = series or envelope.title or envelope.info_kind
+    if envelope.event_ids:
+        return f"jma:{kind}:{envelope.event_ids[0]}"
+    area = next((key.code for key in areas.names if key.value_name == LOCAL), "")
+    area = area or next((key.code for key in areas.names), "")
+    return f"jma:{kind}:{envelope.editor}:{area or envelope.head_title}"
+
+
+def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
+    """Return the place in the series; ``counted`` where Serial rules, as in EEW."""
+    cancelled = int(envelope.info_type == CANCEL)
+    seconds = int(envelope.sent_at.timestamp())
+    return (envelope.serial, cancelled, seconds) if counted else (seconds, envelope.serial, cancelled)
+
+
+def identifier_of(envelope: Envelope, code: str, digest: str) -> str:
+    """Return the identifier: time, kind, EventID if it is plain, Serial, and eight digits of the bytes' digest."""
+    event = "-".join(part for part in envelope.event_ids[:2] if _PLAIN.fullmatch(part))
+    parts = ("jma", f"{envelope.sent_at:%Y%m%d%H%M%S}", code, event, str(envelope.serial), digest[:8])
+    return "-".join(part for part in parts if part)

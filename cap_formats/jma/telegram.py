@@ -1,0 +1,96 @@
+"""One telegram, read once, and the one way in which every family of bodies makes its Infos of it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cap_formats import parameter
+from cap_formats.alert import Area, Category, Info, NamedValue, Status
+from cap_formats.drill import marked
+from cap_formats.jma import prose
+from cap_formats.jma.area import Areas, Key
+from cap_formats.jma.envelope import Envelope
+from cap_formats.jma.grade import Grade
+from cap_formats.xml import XmlElement
+
+LANGUAGE: Final = "ja"
+
+
+class Telegram:
+    """Envelope, body and areas of one telegram.
+
+    Attributes:
+        envelope: what Control and Head say.
+        body: the Body element, or None.
+        areas: every area that the telegram names.
+        category: CAP's category of its family; ``grade``: what holds where the body says nothing better.
+
+    """
+
+    def __init__(
+        self,
+        root: XmlElement,
+        envelope: Envelope,
+        category: Category,
+        grade: Grade,
+        *,
+        transitional: bool = False,
+    ) -> None:
+        self.envelope = envelope
+        self.body = next(root.iterchildren("{*}Body"), None)
+        self.areas = Areas(root, self.body)
+        self.category = category
+        self.grade = grade
+        self.description = prose.description(self.body)
+        self.instruction = prose.instruction(self.body)
+        self._common = self._common_parameters(transitional=transitional)
+
+    def info(
+        self,
+        event: str,
+        grade: Grade,
+        keys: Iterable[Key] = (),
+        *,
+        event_codes: Iterable[NamedValue] = (),
+        parameters: Iterable[NamedValue] = (),
+        description: str | None = None,
+        instruction: str | None = None,
+        unlisted: Iterable[Area] = (),
+    ) -> Info:
+        """Make one Info: what is the same in every Info of the telegram is filled in here."""
+        envelope = self.envelope
+        return Info(
+            language=LANGUAGE,
+            category=(self.category,),
+            event=event or envelope.title or envelope.info_kind or "気象庁の電文",
+            response_type=grade.response_type,
+            urgency=grade.urgency,
+            severity=grade.severity,
+            certainty=grade.certainty,
+            event_codes=tuple(event_codes),
+            onset=envelope.onset,
+            expires=envelope.expires,
+            sender_name=" ".join(envelope.publishers) or envelope.editor or None,
+            headline=self.headline,
+            description=description or self.description,
+            instruction=instruction or self.instruction,
+            parameters=(*self._common, *parameters),
+            areas=(*self.areas.areas(keys), *unlisted),
+        )
+
+    @property
+    def headline(self) -> str | None:
+        """Headline/Text, else the head's title, else the kind of telegram; a drill's begins with its mark."""
+        envelope = self.envelope
+        words = envelope.headline or envelope.head_title or envelope.title
+        return marked(words, envelope.status) or None
+
+    def _common_parameters(self, *, transitional: bool) -> tuple[NamedValue, ...]:
+        envelope = self.envelope
+        told = (
+            (parameter.TELEGRAM, envelope.title),
+            (parameter.INFO_KIND, envelope.info_kind),
+            (parameter.GTS, envelope.gts),
+            (parameter.TRAINING, "" if envelope.status is Status.ACTUAL else "true"),
+            (parameter.TRANSITIONAL, "true" if transitional else ""),
+        )
+        return tuple(NamedValue(name, value) for name, value in told if value)
