@@ -28,6 +28,14 @@ RETRY_JITTER: Final = (
     0.1  # of the step, by a hash of the delivery id: far ends that failed together do not return together
 )
 
+# A far end's own wish to be left alone is honoured up to here: a wrong clock over there must not silence an alert.
+RETRY_AFTER_SWIFT_MAX_S: Final = 30.0
+RETRY_AFTER_GENTLE_MAX_S: Final = 600.0
+
+CHAIN_ALERTS_MAX: Final = 200_000  # accepted alerts remembered for duplicates and references: years of a prefecture
+CHAIN_REFERENCES_MAX: Final = 256  # newest alerts of one chain that a newer one takes over; older ones have run out
+PUBLIC_WENT_OUT_MAX: Final = 100_000  # what went out on channels to the public, kept to know whether a Cancel is due
+
 CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than this is held
 POLYGON_POINTS_MAX: Final = 20_000  # a municipality's border has 5,000 at most
 POLYGONS_MAX: Final = 1_000  # per message
@@ -39,6 +47,7 @@ STREAM_STALLED_BEATS_MAX: Final = 4  # heartbeats that a reader may leave unread
 STREAM_HEARTBEAT_S: Final = 15.0  # proxies cut what is silent for 30 to 60 s
 STREAM_RECENT_MAX: Final = 1_000  # records kept framed in memory, for readers that come back
 STREAM_RECENT_BYTES_MAX: Final = 64 << 20  # and their bytes: the largest telegrams are 4 MB
+STREAM_EARLIER_MAX: Final = 5_000  # alerts whose gist is kept, to know who heard of a chain: 2 kB each
 STREAM_CONNECTIONS_MAX: Final = 20_000
 WEB_BODY_MAX: Final = 9 << 20  # a little over the 8 MiB that the reader takes, so that the reader can say so
 RENDERED_MAX: Final = 64  # bodies a push channel keeps rendered: a burst has a handful of alerts, each of 4 MB at most

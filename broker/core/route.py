@@ -1,0 +1,113 @@
+"""Decides who is owed an alert, and by when. The answer is an event: it is data, not to be worked out again."""
+
+import base64
+import hashlib
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from broker.core.event import AlertAccepted, AlertRouted, Owed, Skipped
+from broker.core.lane import is_swift
+from broker.core.limit import DEADLINE_DEFAULT
+from broker.core.matcher import Matcher
+from cap_formats.alert import MsgType
+
+
+class Reach:
+    """Who was owed anything of a chain, for as long as it holds: an Update or a Cancel is owed to them too.
+
+    Fed by AlertRouted. Holds one entry a chain, under the seq of its newest alert.
+    """
+
+    def __init__(self) -> None:
+        self._reached: dict[int, frozenset[str]] = {}
+        self._until: dict[int, datetime] = {}
+
+    def apply(self, routed: AlertRouted) -> None:
+        """Take in one routing decision."""
+        reached = self.of(routed.references).union(owed.subscription_id for owed in routed.owed)
+        until = routed.deadline
+        for seq in routed.references:
+            if self._reached.pop(seq, None) is not None:
+                until = max(until, self._until.pop(seq))
+        if reached:
+            self._reached[routed.alert_seq] = reached
+            self._until[routed.alert_seq] = until
+
+    def of(self, references: Collection[int]) -> frozenset[str]:
+        """Return the ids of all who were owed one of these alerts."""
+        return frozenset[str]().union(*(self._reached[seq] for seq in references if seq in self._reached))
+
+    def forget(self, now: datetime) -> None:
+        """Let go of chains all of whose alerts have run out."""
+        for seq in [seq for seq, until in self._until.items() if until <= now]:
+            del self._reached[seq], self._until[seq]
+
+
+class DeliveryIds:
+    """The ids of all deliveries of one alert. They depend on the alert and the subscription alone, so that the same
+    decision made twice names the same deliveries, and no id ever stands for other content (DESIGN rule 8).
+    """
+
+    def __init__(self, accepted: AlertAccepted, seq: int) -> None:
+        alert = accepted.alert
+        self._digest = hashlib.sha256(f"{seq}/{alert.sender}/{alert.identifier}/{alert.raw_digest}/".encode())
+
+    def of(self, subscription_id: str) -> str:
+        """Return the id of the delivery to that subscription: ``dlv_`` and 32 letters and digits."""
+        digest = self._digest.copy()
+        digest.update(subscription_id.encode())
+        return f"dlv_{base64.b32encode(digest.digest()[:20]).decode().lower()}"
+
+
+def deadline_of(accepted: AlertAccepted) -> datetime:
+    """Return when the alert runs out, UTC: the last ``expires`` of its infos, else a day after it was received.
+
+    A Cancel that says by an ``expires`` in the past that its chain is over is news all the same, for a day.
+    """
+    default = accepted.received_at + DEADLINE_DEFAULT
+    ends = [info.expires for info in accepted.alert.infos if info.expires is not None]
+    deadline = max(ends, default=default)
+    if accepted.alert.msg_type is MsgType.CANCEL and deadline <= accepted.received_at:
+        deadline = default
+    return deadline.astimezone(UTC)
+
+
+def route(
+    accepted: AlertAccepted, seq: int, matcher: Matcher, *, references: tuple[int, ...], earlier: Collection[str]
+) -> AlertRouted:
+    """Decide who is owed the alert with that seq.
+
+    ``references`` are those of the chain's Resolution. ``earlier`` are the ids of all who were owed an earlier alert of
+    its chain (``Reach.of``): they are owed this one as well, be it that it covers them no more, if they still want its
+    status. A late or expired alert is owed to nobody; a late one takes nothing over either.
+    """
+    deadline = deadline_of(accepted)
+    owed: list[Owed] = []
+    skipped: list[Skipped] = []
+    if not accepted.late and deadline > accepted.received_at:
+        ids = DeliveryIds(accepted, seq)
+        for subscription_id in sorted(matcher.match(accepted).union(earlier)):
+            subscription = matcher.get(subscription_id)
+            if subscription is None or accepted.alert.status not in subscription.filter.statuses:
+                continue
+            if subscription.paused:
+                skipped.append(Skipped(subscription_id=subscription_id, reason="paused"))
+            else:
+                owed.append(
+                    Owed(
+                        delivery_id=ids.of(subscription_id),
+                        subscription_id=subscription_id,
+                        channel=subscription.channel,
+                    )
+                )
+    return AlertRouted(
+        alert_seq=seq,
+        chain=accepted.chain,
+        lane=accepted.lane,
+        swift=is_swift(accepted.alert),
+        cancels=accepted.alert.msg_type is MsgType.CANCEL,
+        deadline=deadline,
+        references=() if accepted.late else references,
+        owed=tuple(owed),
+        skipped=tuple(skipped),
+    )
