@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from contracts.channel_carrier import CarrierHarness
 from contracts.channel_case import delivery_of, order, reference_to
 from contracts.channel_webhook import WebhookHarness
 
 from broker.core.delivery import Deferred, Delivered, Refused
 from cap_formats.alert import MsgType, Status
 
-HARNESSES = (WebhookHarness,)
+HARNESSES = (WebhookHarness, CarrierHarness)
 
 
 @pytest.fixture(params=HARNESSES, ids=lambda cls: cls.name)

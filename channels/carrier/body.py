@@ -1,0 +1,113 @@
+"""Builds the urgent mail of an alert. Pure: the same alert gives the same words, letter for letter.
+
+What must be said (mark, time, sender, what holds where) is fitted first; lists of areas are cut between names and say
+what they leave out; sentences that are good to have are added whole while they fit.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from cap_formats.alert import Alert, Status
+from cap_formats.drill import MARKS
+from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, broken, has_address, length
+from channels.text.character import CharacterError, plain
+from channels.text.gist import Gist, gists
+from channels.text.sentence import action, area_list, names, sentences, statement
+
+_DRILL_SENTENCES: Final[dict[Status, str]] = {
+    Status.EXERCISE: "【訓練】これは訓練です。",
+    Status.TEST: "【試験】これは試験（テスト）です。",
+}
+SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
+
+
+def mail_of(alert: Alert, ordinal: int = 1) -> Mail:
+    """Return the mail; ``ordinal`` above 1 is named in it, for handsets show a second message with the same words only
+    once. Raises MailError with the reason why this alert cannot be said in an urgent mail.
+    """
+    if alert.status not in SENDABLE:
+        raise MailError(f"an alert with status {alert.status} is never sent to handsets")
+    said = gists(alert)
+    if not said:
+        raise MailError("the alert says nothing in Japanese, and urgent mail is Japanese")
+    try:
+        mail = _build(alert, said, ordinal)
+    except CharacterError as error:
+        raise MailError(f"mail-character: {error}") from error
+    if failures := broken(mail):
+        raise MailError("; ".join(f"{rule.code}: {rule.sentence}" for rule in failures))
+    return mail
+
+
+def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:
+    title = _title(said[0], MARKS[alert.status])
+    room = TOGETHER_MAX - length(title)
+    lines = [_DRILL_SENTENCES.get(alert.status, ""), _stamp(said[0], ordinal)]
+    body = "\n".join(line for line in lines if line)
+    wishes = _wishes(said[0])
+    kept = length(wishes[0]) if action(said[0]) else 0  # what to do is worth more than a longer list of areas
+    for number, gist in enumerate(said):
+        line = _what_holds(gist, room - kept - length(body))
+        if line is None and number == 0:
+            raise MailError("mail-length: what holds where does not fit; shorten the name of the area")
+        if line is None:
+            break
+        body += line
+    for sentence in wishes:
+        if length(body) + length(sentence) <= room:
+            body += sentence
+    return Mail(title=title, body=body, drill=alert.status is not Status.ACTUAL)
+
+
+def _title(gist: Gist, mark: str) -> str:
+    """Return the first title that fits whole: words are never cut."""
+    if gist.cancels:
+        candidates = ["取消のお知らせ"]
+    elif gist.lifts:
+        candidates = [f"{gist.event}の解除", f"{gist.event}解除", "解除のお知らせ"]
+    else:
+        name = names(gist)
+        candidates = [name, name.removeprefix("警戒"), gist.event]
+    titles = (mark + plain(candidate) for candidate in (*candidates, "緊急のお知らせ"))
+    return next(title for title in titles if length(mark) < length(title) <= TITLE_MAX)
+
+
+def _stamp(gist: Gist, ordinal: int) -> str:
+    """Say when and who; a later message of the chain differs from an earlier one by this line at the latest."""
+    later = f"（第{ordinal}報）" if ordinal > 1 else ""
+    return plain(f"{clock_words(gist.sent)} {gist.sender}".rstrip() + later)
+
+
+def clock_words(at: datetime) -> str:
+    """Write a time as it is said: 「7月6日22時00分」."""
+    return f"{at.month}月{at.day}日{at.hour}時{at.minute:02d}分"
+
+
+def _what_holds(gist: Gist, room: int) -> str | None:
+    """Return the line that says what holds where, or None where it does not fit."""
+
+    def line(areas: str) -> str:
+        return "\n" + plain(statement(gist, areas))
+
+    def fits(areas: str) -> bool:
+        return length(line(areas)) <= room
+
+    if not gist.areas:
+        return line("") if fits("") else None
+    areas = area_list(gist.areas, fits)
+    return None if areas is None else line(areas)
+
+
+def _wishes(gist: Gist) -> list[str]:
+    """Return what is good to say, most useful first; sentences that no carrier would take are left out whole."""
+    if gist.cancels:
+        return []
+    wished: list[str] = []
+    for sentence in (action(gist), *sentences(gist.instruction)):
+        try:
+            spelled = plain(sentence)
+        except CharacterError:
+            continue
+        if spelled and spelled not in wished and not has_address(spelled):
+            wished.append(spelled)
+    return wished

@@ -1,0 +1,70 @@
+"""Short Japanese sentences about a gist, and lists of areas that say honestly what they leave out.
+
+Wording after 避難情報に関するガイドライン (2021) and the sample of FORMATS 1.9.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from channels.text.gist import Gist
+
+# What a municipality orders (発令); everything else is announced (発表).
+ORDERS: Final = ("緊急安全確保", "避難指示", "高齢者等避難", "避難準備", "避難勧告")
+
+ACTIONS: Final[dict[int, str]] = {
+    5: "命の危険が迫っています。直ちに身の安全を確保してください。",
+    4: "危険な場所から全員速やかに避難してください。",
+    3: "危険な場所から、避難に時間のかかる人は避難してください。",
+}
+_SENTENCE: Final = re.compile(r"[^。！!？?\n]*[。！!？?]|[^。！!？?\n]+")
+
+
+def is_order(gist: Gist) -> bool:
+    """Whether it is a municipality's own order."""
+    return any(order in gist.event for order in ORDERS)
+
+
+def level_words(gist: Gist) -> str:
+    """「警戒レベル4」 of an order whose own name does not say it; else empty."""
+    return f"警戒レベル{gist.level}" if gist.level and is_order(gist) and "レベル" not in gist.event else ""
+
+
+def names(gist: Gist) -> str:
+    """Name the event with its level, as it is spoken of: 「警戒レベル4避難指示」, 「大雨特別警報」."""
+    return level_words(gist) + gist.event
+
+
+def statement(gist: Gist, areas: str) -> str:
+    """Say what holds where; ``areas`` is the list as it is to stand in the sentence."""
+    place = f"{areas}に" if areas else ""
+    of_place = f"{areas}の" if areas else ""
+    verb = "発令" if is_order(gist) else "発表"
+    if gist.cancels:
+        what = f"{gist.event}の" if gist.event else ""
+        return f"先にお知らせした{of_place}{what}情報は誤りでした。取り消します。"
+    if gist.lifts:
+        return f"{of_place}{gist.event}を解除しました。"
+    cause = f"{gist.hazard}に関する" if gist.hazard and is_order(gist) else ""
+    level = f"{words}、" if (words := level_words(gist)) else ""
+    return f"{place}{cause}{level}{gist.event}を{verb}しました。"
+
+
+def action(gist: Gist) -> str:
+    """Say what to do, by level; empty where nothing is to be done or no level says it."""
+    return "" if gist.cancels or gist.lifts else ACTIONS.get(gist.level, "")
+
+
+def sentences(text: str) -> list[str]:
+    """Split a sender's text into sentences, so that a short channel leaves out whole ones only."""
+    return [found for part in _SENTENCE.findall(text) if (found := part.strip())]
+
+
+def area_list(areas: Sequence[str], fits: Callable[[str], bool]) -> str | None:
+    """Join as many names as fit, with 「ほか」 and the number of those left out; None where not even one fits."""
+    for count in range(len(areas), 0, -1):
+        left = len(areas) - count
+        text = "、".join(areas[:count]) + (f"ほか{left}か所" if left else "")
+        if fits(text):
+            return text
+    return None
