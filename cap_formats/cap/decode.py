@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from cap_formats.alert import Alert, Info, NamedValue, Reference, digest_of
-from cap_formats.cap.element import ALERT, INFO, NAMED_VALUE, NAMESPACE, Element, Group, Leaf
+from cap_formats.cap.element import ALERT, INFO, NAMED_VALUE, NAMESPACE, TEXT, Element, Group, Leaf
 from cap_formats.cap.rule import check_rules
 from cap_formats.cap.schema import check_schema
 from cap_formats.cap.text import sent_of
@@ -16,14 +16,15 @@ SOURCE_FORMAT: Final = "cap12"
 _LANGUAGE_DEFAULT: Final = "en-US"  # CAP 1.2, 3.2.2: where language is missing, and in its schema where it is empty
 
 _Read = Callable[[XmlElement], Any]
+_ReadAll = Callable[[list[XmlElement]], tuple[Any, ...]]
 
 
 class _Row(NamedTuple):
-    """How one element is read, found by its qualified name."""
+    """How one element is read, found by its qualified name: alone, all of its name at once, or (neither) as text."""
 
     field: str
-    read: _Read
-    repeats: bool
+    read: _Read | None = None
+    read_all: _ReadAll | None = None
 
 
 def decode_cap(root: XmlElement, raw: bytes) -> Alert:
@@ -56,33 +57,44 @@ def _chain(sender: str, identifier: str, references: tuple[Reference, ...]) -> s
 def _fields(parent: XmlElement, rows: dict[str, _Row]) -> dict[str, Any]:
     """Read the children of an element that follows the schema into a struct's fields."""
     fields: dict[str, Any] = {}
-    lists: dict[str, list[Any]] = {}
+    repeated: list[tuple[str, _ReadAll]] = []
     for child in parent:
         row = rows.get(child.tag)
         if row is None:
             continue  # an XML Signature, the only foreign element that the schema lets in
-        field, read, repeats = row
-        if not repeats:
+        field, read, read_all = row
+        if read is not None:
             fields[field] = read(child)
-        elif field in lists:
-            lists[field].append(read(child))
+        elif read_all is None:
+            fields[field] = child.text or ""
+        elif field in fields:
+            fields[field].append(child)
         else:
-            lists[field] = [read(child)]
-    for field, values in lists.items():
-        fields[field] = tuple(values)
+            fields[field] = [child]
+            repeated.append((field, read_all))
+    for field, read_all in repeated:
+        fields[field] = read_all(fields[field])
     return fields
 
 
-def _reader(content: Leaf | Group) -> _Read:
-    """Return the function that reads an element with this content."""
+def _row(element: Element) -> _Row:
+    """Return how an element with this content, standing once or many times, is read."""
+    content = element.content
+    if element.most is not None and content is TEXT:
+        return _Row(element.field)
+    read = _reader_of_leaf(content) if isinstance(content, Leaf) else _reader_of_group(content)
+    if element.most is not None:
+        return _Row(element.field, read=read)
     if content is NAMED_VALUE:
-        return _named_value
-    if isinstance(content, Leaf):
-        return _text if content.read is str else _reader_of_leaf(content)
-    rows = _rows(content.elements)
-    if content is INFO:
+        return _Row(element.field, read_all=_named_values)
+    return _Row(element.field, read_all=lambda run: tuple([read(one) for one in run]))
+
+
+def _reader_of_group(group: Group) -> _Read:
+    rows = _rows(group.elements)
+    if group is INFO:
         return lambda element: _info(_fields(element, rows))
-    struct = content.struct
+    struct = group.struct
     return lambda element: struct(**_fields(element, rows))
 
 
@@ -99,13 +111,8 @@ def _reader_of_leaf(leaf: Leaf) -> _Read:
     return read
 
 
-def _text(element: XmlElement) -> str:
-    return element.text or ""
-
-
-def _named_value(element: XmlElement) -> NamedValue:
-    name, value = element
-    return NamedValue(name.text or "", value.text or "")
+def _named_values(run: list[XmlElement]) -> tuple[NamedValue, ...]:
+    return tuple([NamedValue(one[0].text or "", one[1].text or "") for one in run])
 
 
 def _info(fields: dict[str, Any]) -> Info:
@@ -117,10 +124,7 @@ def _info(fields: dict[str, Any]) -> Info:
 
 def _rows(elements: tuple[Element, ...]) -> dict[str, _Row]:
     """Turn one group of the table of elements into what ``_fields`` looks up."""
-    return {
-        f"{{{NAMESPACE}}}{element.name}": _Row(element.field, _reader(element.content), element.most is None)
-        for element in elements
-    }
+    return {f"{{{NAMESPACE}}}{element.name}": _row(element) for element in elements}
 
 
 _ROWS: Final = _rows(ALERT.elements)

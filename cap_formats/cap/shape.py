@@ -11,12 +11,19 @@ LONGITUDE_MAX: Final = 180.0
 PAIRS_MIN: Final = 4  # three corners and the first again
 
 _NUMBER: Final = r"[-+]?[0-9]+(?:\.[0-9]*)?"
+# Pairs told to lie within the ranges by their digits alone: nearly every polygon passes here without a number made.
+_FRACTION: Final = r"(?:\.[0-9]*+)?+"
+_PAIR: Final = rf"[-+]?[0-8]?[0-9]{_FRACTION},[-+]?1?[0-9]{{1,2}}{_FRACTION}"
+_SOUND: Final = re.compile(rf"{_PAIR}(?: {_PAIR}){{3,}}+", re.ASCII)
+_MAYBE_BEYOND_180: Final = re.compile(r",[-+]?1[89]")
 _POLYGON: Final = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*", re.ASCII)
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*", re.ASCII)
 
 
 def polygon_fault(text: str) -> str | None:
     """Say what keeps the text from being a polygon, or None."""
+    if _is_sound(text):
+        return None
     if _POLYGON.fullmatch(text) is None:
         return "it is not lat,lon pairs with white space between them"
     numbers = [float(number) for number in text.replace(",", " ").split()]
@@ -26,6 +33,15 @@ def polygon_fault(text: str) -> str | None:
     if latitudes[0] != latitudes[-1] or longitudes[0] != longitudes[-1]:
         return "its last pair is not its first"
     return _range_fault(max(map(abs, latitudes)), max(map(abs, longitudes)))
+
+
+def _is_sound(text: str) -> bool:
+    """Tell by digits alone; False says only that numbers must be looked at."""
+    return (
+        _SOUND.fullmatch(text) is not None
+        and text[: text.index(" ")] == text[text.rindex(" ") + 1 :]
+        and _MAYBE_BEYOND_180.search(text) is None
+    )
 
 
 def circle_fault(text: str) -> str | None:
