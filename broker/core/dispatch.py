@@ -33,9 +33,7 @@ from broker.core.lane_queue import LaneQueue
 from broker.core.limit import PUBLIC_WENT_OUT_MAX
 from broker.core.open_delivery import DeliveryFacts, OpenDelivery, Phase, RoutedAlert
 from broker.core.retry import retry_at
-
-# A far end that did not answer may have taken it: to the public that counts as gone out, so that a Cancel follows.
-UNANSWERED: Final = frozenset({"timeout", "unanswered"})
+from broker.core.unanswered import UNANSWERED, may_have_gone_out
 
 
 class Dispatch:
@@ -60,18 +58,17 @@ class Dispatch:
     # --- records in
 
     def apply(self, seq: int, event: Event) -> None:
-        """Take in one record. Of the alerts stream, kinds that do not concern it may be left out; the deliveries stream
-        must come without a gap. A record that was taken in before changes nothing.
+        """Take in one record, each stream in its order; kinds that do not concern the dispatch may be left out.
+
+        A record of deliveries that was taken in before changes nothing, so that an append answered with an older record
+        of the same key does no harm.
         """
         if type(event).__name__ in DELIVERY_EVENTS:
-            if seq <= self.deliveries_seq:
-                return
-            assert seq == self.deliveries_seq + 1, (seq, self.deliveries_seq)  # noqa: S101 - a lost record is our fault
-            self.deliveries_seq = seq
-        else:
-            if seq <= self.alerts_seq:
-                return
+            self.deliveries_seq = max(seq, self.deliveries_seq)
+        elif seq > self.alerts_seq:
             self.alerts_seq = seq
+        else:
+            return
         change = _CHANGES.get(type(event))
         if change is not None:
             change(self, event)
@@ -149,12 +146,11 @@ class Dispatch:
 
     def _deferred(self, event: DeliveryDeferred) -> None:
         delivery = self._open.get(event.delivery_id)
-        if delivery is None:
+        if delivery is None or event.attempt <= delivery.attempts:
             return
-        if event.reason in UNANSWERED:
+        if may_have_gone_out(event.reason):
             self._note_went_out(event.delivery_id)
-        delivery.attempts = max(delivery.attempts, event.attempt)
-        delivery.retry_at, delivery.reason = event.retry_at, event.reason
+        delivery.attempts, delivery.retry_at, delivery.reason = event.attempt, event.retry_at, event.reason
         if delivery.phase not in (Phase.ENDING, Phase.JUDGED):
             self._place(delivery)
 
@@ -237,7 +233,7 @@ class Dispatch:
             DeliveryDeferred(
                 delivery_id=delivery.id,
                 attempt=delivery.attempts + 1,
-                reason="unanswered",
+                reason=UNANSWERED,
                 retry_at=now,
                 outcome_s=0.0,
             )
@@ -273,6 +269,10 @@ class Dispatch:
     def open_deliveries(self) -> Iterable[OpenDelivery]:
         """Return all that have not ended, oldest first; to look at, not to change."""
         return self._open.values()
+
+    def is_open(self, delivery_id: str) -> bool:
+        """Whether the delivery was owed and has not ended."""
+        return delivery_id in self._open
 
     def is_paused(self, subscription_id: str) -> bool:
         """Whether the subscription is paused."""
