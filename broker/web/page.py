@@ -14,6 +14,11 @@ from typing import Any, Final
 
 import jinja2
 from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from broker.core.problem import Problem
+from broker.web.sentence import JA
+from broker.web.session import Sessions
 
 HERE: Final = Path(__file__).resolve().parent
 JST: Final = timezone(timedelta(hours=9), "JST")
@@ -63,6 +68,34 @@ class Pages:
             response.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax", max_age=31_536_000)
         response.enable_compression()
         return response
+
+    def door(
+        self, request: web.Request, sessions: Sessions, template: str, *, problem: str, status: int = 200, **values: Any
+    ) -> web.Response:
+        """Answer with a sign-in page. ``problem`` is the code of what was wrong, or words, or nothing."""
+        told = JA.get(problem, problem)
+        token = sessions.door_token(request)
+        response = self.answer(request, template, status=status, problem=told, csrf=token, **values)
+        sessions.keep_door(request, response, token)
+        return response
+
+    def guarded(self, handler: Handler, home: str) -> Handler:
+        """Wrap a handler so that a Problem becomes a page that a person can read, with the way back to ``home``."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except Problem as problem:
+                return self.answer(
+                    request,
+                    "base/problem.html",
+                    status=problem.status,
+                    problem=problem,
+                    ja=JA.get(problem.code, ""),
+                    home=home,
+                )
+
+        return guarded
 
     def fragment(self, request: web.Request, template: str, **values: Any) -> web.Response:
         """Render a part of a page, which live.js puts in the place of the old one; 304 where nothing changed."""

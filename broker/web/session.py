@@ -98,11 +98,13 @@ class Sessions:
             raise Problem("session-ended", "You are signed out; sign in again. Nothing was sent.", status=403)
         return session, await _fields(request, session.csrf)
 
-    def door(self, request: web.Request, response: web.StreamResponse) -> str:
-        """Give a browser that is not signed in the token that its sign-in form must bring back."""
-        token = request.cookies.get(self._door) or secrets.token_urlsafe(32)
+    def door_token(self, request: web.Request) -> str:
+        """Return the token that the sign-in form of a browser that is not signed in must bring back."""
+        return request.cookies.get(self._door) or secrets.token_urlsafe(32)
+
+    def keep_door(self, request: web.Request, response: web.StreamResponse, token: str) -> None:
+        """Give that token to the browser as well."""
         response.set_cookie(self._door, token, path=self._path, httponly=True, samesite="Strict", secure=request.secure)
-        return token
 
     async def knock(self, request: web.Request) -> dict[str, list[str]]:
         """Return the fields of a sign-in form. Raises Problem ``csrf-mismatch`` where another site made it."""

@@ -1,0 +1,170 @@
+"""What an officer sees of one municipality: what holds here, what was issued from here, what the neighbours say.
+
+Reads the broker's views; changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from broker.core.problem import Problem
+from broker.service.broker import Broker
+from broker.views.deliveries import DeliveryRow, deliveries
+from broker.views.history import AlertRow, alert, alerts
+from broker.views.in_force import Holding, holdings
+from broker.web.session import Session
+from cap_formats.alert import Alert, MsgType, Status
+from geo.code import with_check_digit
+from geo.place import Place as Municipality
+from geo.registry import Registry, UnknownAreaError
+from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sender_of
+
+ISSUED_MAX: Final = 20
+ENDS_SOON: Final = timedelta(hours=3)  # when an order's end comes so near, its officer is asked about it
+_MUNICIPALITY = 5  # digits of a municipality's or ward's code in the registry
+_PREFECTURE = 2
+
+
+class Issued(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest message of one chain of orders. ``state`` is in-force, lifted, cancelled or expired."""
+
+    row: AlertRow
+    state: str
+    ends_soon: bool
+    counts: tuple[tuple[str, int], ...]
+
+
+class Desk:
+    """The views of one municipality, in one mode."""
+
+    def __init__(self, broker: Broker, session: Session, municipality: Municipality) -> None:
+        self._broker = broker
+        self._session = session
+        self.municipality = municipality
+        self.code = with_check_digit(municipality.code)
+        self.leaves = tuple(sorted(broker.registry.leaves(municipality.code)))
+
+    def holding_here(self) -> list[Holding]:
+        """Return what holds here in this desk's mode, worst first."""
+        return self._held(self._session.status, self.leaves)
+
+    def real_count(self) -> int:
+        """Return how many real things hold here, for a desk in drill mode to know that the day is not a drill."""
+        return 0 if self._session.status is Status.ACTUAL else len(self._held(Status.ACTUAL, self.leaves))
+
+    def neighbours(self) -> list[Holding]:
+        """Return the orders that hold in neighbouring municipalities and were not made here."""
+        around = [code for leaf in self.leaves for code in self._broker.registry.neighbours(leaf)]
+        codes = tuple(sorted(set(around) - set(self.leaves)))
+        events = {grade.event for grade in GRADES.values()}
+        held = self._held(self._session.status, codes) if codes else []
+        return [h for h in held if h.event in events and h.sender != sender_of(self.code)]
+
+    def issued(self) -> list[Issued]:
+        """Return the newest message of each chain of this municipality's orders, newest first."""
+        reader = self._broker.projector.reader
+        rows = alerts(reader, status=self._session.status, limit=500)
+        newest: dict[str, AlertRow] = {}
+        for row in rows:
+            if row.sender == sender_of(self.code) and row.chain not in newest and not row.late:
+                newest[row.chain] = row
+        held = {h.chain: h for h in self.holding_here()}
+        return [self._issued(row, held.get(row.chain)) for row in list(newest.values())[:ISSUED_MAX]]
+
+    def find(self, seq: int) -> Issued:
+        """Return one of the municipality's orders. Raises Problem ``order-unknown``."""
+        row = alert(self._broker.projector.reader, seq)
+        if row is None or row.sender != sender_of(self.code) or row.status is not self._session.status:
+            raise Problem("order-unknown", f"Record {seq} is no order of this municipality.", status=404)
+        held = {h.chain: h for h in self.holding_here()}
+        return self._issued(row, held.get(row.chain))
+
+    def newest_seq(self, chain: str) -> int:
+        """Return the seq of the newest message of a chain, 0 for none."""
+        rows = [row for row in alerts(self._broker.projector.reader, chain=chain, limit=20) if not row.late]
+        return rows[0].seq if rows else 0
+
+    async def order(self, seq: int) -> tuple[Alert, Order]:
+        """Return an order's Alert and what it says. Raises Problem ``order-unknown``."""
+        accepted = await self._broker.archive.accepted(seq)
+        order = order_of(accepted.alert)
+        if order is None:
+            raise Problem("order-unknown", f"Record {seq} is no evacuation order.", status=404)
+        return accepted.alert, order
+
+    async def chain(self, chain: str) -> list[Alert]:
+        """Return the messages of a chain that an Update or a Cancel must reference, oldest first."""
+        rows = [row for row in alerts(self._broker.projector.reader, chain=chain, limit=50) if not row.late]
+        return [(await self._broker.archive.accepted(row.seq)).alert for row in reversed(rows)]
+
+    def deliveries(self, seq: int) -> list[DeliveryRow]:
+        """Return what became of one message."""
+        return deliveries(self._broker.projector.reader, alert_seq=seq, limit=1_000)
+
+    def label_of(self, subscription_id: str) -> str:
+        """Return what an operator called a far end."""
+        found = self._broker.subscriptions.in_force.get(subscription_id)
+        return (found.label if found else "") or subscription_id
+
+    def districts(self) -> list[tuple[str, str, str]]:
+        """Return the municipality's districts: code, name and kana."""
+        return [(d.code, d.name, d.kana) for d in self._broker.registry.districts(self.municipality.code)]
+
+    def places(self, before: Order | None) -> dict[str, Place]:
+        """Return every place that a form may name, by its row's key."""
+        found = {"whole": Place(name=WHOLE)}
+        found |= {d.code: Place(name=d.name) for d in self._broker.registry.districts(self.municipality.code)}
+        known = {place.name for place in found.values()}
+        for part in before.parts if before else ():
+            found |= {f"kept-{p.name}": p for p in part.places if not part.lifted and p.name not in known}
+        return found
+
+    def _held(self, status: Status, codes: Sequence[str]) -> list[Holding]:
+        held = holdings(self._broker.projector.reader, self._broker.clock(), (status,), codes)
+        return [h for h in held if h.info.language.startswith("ja")] or held
+
+    def _issued(self, row: AlertRow, held: Holding | None) -> Issued:
+        now: datetime = self._broker.clock()
+        if held is not None:
+            state = "in-force"
+        elif row.msg_type is MsgType.CANCEL:
+            state = "cancelled"
+        else:
+            state = "lifted" if row.msg_type is MsgType.UPDATE else "expired"
+        counts = Counter(d.state for d in self.deliveries(row.seq))
+        soon = held is not None and held.until is not None and held.until - now < ENDS_SOON
+        return Issued(row=row, state=state, ends_soon=soon, counts=tuple(sorted(counts.items())))
+
+
+def municipalities_of(session: Session, registry: Registry, asked: str) -> list[Municipality]:
+    """Return the municipalities that the key may speak for, narrowed to a name or code where one is asked for.
+
+    A key for the whole country is offered nothing until it asks.
+    """
+    areas = session.holder.areas
+    found: dict[str, Municipality] = {}
+    for area in areas:
+        try:
+            codes = [p.code for p in registry.children(area)] if len(area) == _PREFECTURE else [area[:_MUNICIPALITY]]
+        except UnknownAreaError:
+            continue
+        found |= {code: place for code in codes if (place := registry.get(code)) is not None}
+    if not areas and asked:
+        found = {p.code: p for p in registry.find(asked) if len(p.code) == _MUNICIPALITY}
+    elif asked:
+        found = {c: p for c, p in found.items() if asked in p.full_name or asked in p.kana or asked in c}
+    return list(found.values())
+
+
+def may_speak_for(session: Session, registry: Registry, code: str) -> Municipality:
+    """Return the municipality of a code. Raises Problem ``area-not-allowed`` where the key does not speak for it."""
+    place = registry.get(code[:_MUNICIPALITY])
+    if place is None or len(place.code) != _MUNICIPALITY:
+        raise Problem("area-unknown", f"There is no municipality {code}.", status=404)
+    allowed = frozenset[str]().union(*(registry.leaves(area) for area in session.holder.areas))
+    if session.holder.areas and not registry.leaves(place.code) <= allowed:
+        raise Problem("area-not-allowed", f"This key may not speak for {place.name}.", status=403)
+    return place

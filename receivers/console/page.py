@@ -1,0 +1,384 @@
+"""/console: from the key at the door to an order on its way, one screen after the other, each usable without script.
+
+Nothing is sent but by ``issue`` and ``cancel``, and both go through the one door of every receiver, with a holder that
+can say this session's status and no other.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from broker.core.event import ALERTS
+from broker.core.holder import Role
+from broker.core.problem import Problem
+from broker.service.broker import Broker
+from broker.web.keys import KeyStore
+from broker.web.page import JST, Pages, static_routes
+from broker.web.session import Session, Sessions
+from cap_formats.alert import Alert, MsgType, Status
+from cap_formats.cap.encode import encode_cap
+from cap_formats.problem import FormatError
+from geo.place import Place as Municipality
+from receivers.console.desk import Desk, may_speak_for, municipalities_of
+from receivers.console.draft import Draft, Drafts
+from receivers.console.form import levels_of, picture, read_order, read_texts, reads_back, rows
+from receivers.console.order import HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
+from receivers.console.rehearsal import Previews, rehearse
+
+HERE: Final = Path(__file__).resolve().parent
+HOME: Final = "/console"
+REASONS: Final = (
+    "誤って発信しました。",
+    "区域に誤りがありました。",
+    "レベルに誤りがありました。",
+    "訓練の情報を誤って発信しました。",
+)
+MODES: Final = {"live": Status.ACTUAL, "drill": Status.EXERCISE}
+CHOICES_MAX: Final = 100
+
+
+class Console:
+    """Serves the officers of one broker. ``previews`` says what each channel would say of an alert."""
+
+    def __init__(
+        self, broker: Broker, keys: KeyStore, previews: Previews, labels: Mapping[str, str] | None = None
+    ) -> None:
+        self._broker = broker
+        self._previews = previews
+        self._labels = dict(labels or {})
+        self._pages = Pages({"console": HERE / "templates"})
+        self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_console", path=HOME)
+        self._drafts = Drafts()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the console."""
+        guarded = self._pages.guarded
+        gets = {
+            HOME: self.show,
+            f"{HOME}/desk": self.show_desk_part,
+            f"{HOME}/compose": self.show_form,
+            HOME + r"/drafts/{id}": self.show_draft,
+            HOME + r"/orders/{seq:\d+}": self.show_order,
+            HOME + r"/orders/{seq:\d+}/deliveries": self.show_deliveries,
+        }
+        posts = {
+            f"{HOME}/sign-in": self.sign_in,
+            f"{HOME}/sign-out": self.sign_out,
+            f"{HOME}/drafts": self.save,
+            HOME + r"/drafts/{id}": self.decide,
+            HOME + r"/orders/{seq:\d+}/lift": self.lift,
+            HOME + r"/orders/{seq:\d+}/extend": self.extend,
+            HOME + r"/orders/{seq:\d+}/cancel": self.cancel,
+        }
+        return [
+            *(web.get(path, guarded(handler, HOME)) for path, handler in gets.items()),
+            *(web.post(path, guarded(handler, HOME)) for path, handler in posts.items()),
+            *static_routes(f"{HOME}/static", HERE / "static"),
+        ]
+
+    # The door
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the desk, or with the door where nobody is signed in."""
+        session = self._sessions.find(request)
+        if session is None:
+            return self._door(request, "")
+        found = municipalities_of(session, self._broker.registry, request.query.get("q", ""))
+        if "code" in request.query or len(found) == 1:
+            desk = self._desk(session, request.query.get("code") or found[0].code)
+            return self._answer(request, session, "console/desk.html", **self._desk_values(session, desk))
+        return self._answer(
+            request, session, "console/choose.html", found=found[:CHOICES_MAX], asked=request.query.get("q", "")
+        )
+
+    async def sign_in(self, request: web.Request) -> web.StreamResponse:
+        """Open a session in the mode chosen, and go to the desk."""
+        fields = await self._sessions.knock(request)
+        try:
+            status = MODES[fields.get("mode", [""])[0]]
+            token, session = self._sessions.sign_in(fields.get("key", [""])[0], status)
+        except KeyError:
+            return self._door(request, "本番か訓練かを選んでください。 Choose real or drill.")
+        except Problem as problem:
+            return self._door(request, problem.code, status=problem.status)
+        if session.holder.role is not Role.ISSUER:
+            return self._door(request, "role-not-allowed", status=403)
+        response = web.HTTPSeeOther(HOME)
+        self._sessions.remember(request, response, token)
+        raise response
+
+    async def sign_out(self, request: web.Request) -> web.StreamResponse:
+        """End the session."""
+        await self._sessions.form(request)
+        response = web.HTTPSeeOther(HOME)
+        self._sessions.sign_out(request, response)
+        raise response
+
+    def _door(self, request: web.Request, problem: str, *, status: int = 200) -> web.StreamResponse:
+        return self._pages.door(
+            request,
+            self._sessions,
+            "console/sign_in.html",
+            problem=problem,
+            status=status,
+            heading="避難情報の発令",
+            action=HOME,
+        )
+
+    # The desk
+
+    async def show_desk_part(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the part of the desk that renews itself."""
+        session = self._session(request)
+        desk = self._desk(session, request.query.get("code", ""))
+        return self._pages.fragment(request, "console/here.html", **self._desk_values(session, desk))
+
+    def _desk_values(self, session: Session, desk: Desk) -> dict[str, Any]:
+        mine = [d for d in self._drafts.of(session).values() if d.order.code == desk.code and d.raw is None]
+        return {
+            "desk": desk,
+            "here": desk.holding_here(),
+            "issued": desk.issued(),
+            "neighbours": desk.neighbours(),
+            "real_count": desk.real_count(),
+            "drafts": mine,
+            "now": self._broker.clock(),
+        }
+
+    # Writing an order
+
+    async def show_form(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the form: empty, or with the state of the order that is to be changed."""
+        session = self._session(request)
+        desk = self._desk(session, request.query.get("code", ""))
+        before, basis = None, None
+        if basis_text := request.query.get("basis"):
+            basis = desk.find(int(basis_text)).row.seq if basis_text.isdecimal() else None
+            before = (await desk.order(basis))[1] if basis else None
+        return self._answer(
+            request,
+            session,
+            "console/compose.html",
+            desk=desk,
+            rows=rows(desk.districts(), before),
+            hazards=HAZARDS,
+            before=before,
+            basis=basis,
+        )
+
+    async def save(self, request: web.Request) -> web.StreamResponse:
+        """Keep what the form says as a draft, and show it. Sends nothing."""
+        session, fields = await self._sessions.form(request)
+        desk = self._desk(session, fields.get("code", [""])[0])
+        basis_text = fields.get("basis", [""])[0]
+        basis = int(basis_text) if basis_text.isdecimal() else None
+        before = (await desk.order(desk.find(basis).row.seq))[1] if basis else None
+        order = read_order(
+            fields,
+            code=desk.code,
+            municipality=desk.municipality.name,
+            status=session.status,
+            known=desk.places(before),
+            before=before,
+        )
+        raise self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
+
+    async def lift(self, request: web.Request) -> web.StreamResponse:
+        """Draft the lifting (解除) of all that an order has in force, and show it. Sends nothing."""
+        raise await self._follow_up(request, keep=False)
+
+    async def extend(self, request: web.Request) -> web.StreamResponse:
+        """Draft the same order again with a new end, and show it. Sends nothing."""
+        raise await self._follow_up(request, keep=True)
+
+    async def _follow_up(self, request: web.Request, *, keep: bool) -> web.HTTPException:
+        session, fields = await self._sessions.form(request)
+        desk = self._desk(session, fields.get("code", [""])[0])
+        basis = desk.find(int(request.match_info["seq"])).row.seq
+        _, before = await desk.order(basis)
+        at = {part.level: part.places for part in before.parts if keep and not part.lifted}
+        order = picture(
+            code=before.code,
+            municipality=before.municipality,
+            hazard=before.hazard,
+            status=session.status,
+            at=at,
+            before=before,
+        )
+        if not order.parts:
+            raise Problem("order-empty", "Nothing of this order is in force.", status=409)
+        return self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
+
+    def _to_draft(self, draft: Draft) -> web.HTTPException:
+        return web.HTTPSeeOther(f"{HOME}/drafts/{draft.id}")
+
+    # Looking at it, and issuing
+
+    async def show_draft(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the draft as it would go out: texts, channels, who is owed it and who would not hear."""
+        session = self._session(request)
+        return await self._preview(request, session, self._drafts.get(session, request.match_info["id"]))
+
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        """Keep rewritten texts, drop the draft, or issue it where the read-back agrees."""
+        session, fields = await self._sessions.form(request)
+        draft = self._drafts.get(session, request.match_info["id"])
+        desk = self._desk(session, draft.order.code)
+        action = fields.get("action", [""])[0]
+        if action == "drop":
+            self._drafts.drop(session, draft.id)
+            raise web.HTTPSeeOther(f"{HOME}?code={desk.municipality.code}")
+        rewritten = read_texts(fields, draft.order)
+        changed, draft.order = rewritten != draft.order, rewritten
+        if action != "issue":
+            raise self._to_draft(draft)
+        try:
+            _check_read_back(fields, draft.order, desk.municipality, changed=changed)
+            seq = await self._issue(session, desk, draft)
+        except Problem as problem:
+            return await self._preview(request, session, draft, problem=problem)
+        raise web.HTTPSeeOther(f"{HOME}/orders/{seq}?code={desk.municipality.code}")
+
+    async def _issue(self, session: Session, desk: Desk, draft: Draft) -> int:
+        if draft.raw is None:
+            draft.raw = encode_cap(await self._alert(desk, draft))
+        try:
+            [taken] = await self._broker.accept(draft.raw, holder=session.speaker, via="console")
+        except Problem:
+            draft.raw = None
+            raise
+        await self._broker.projector.reached(ALERTS, taken.seq)
+        return taken.seq
+
+    async def _alert(self, desk: Desk, draft: Draft) -> Alert:
+        earlier: list[Alert] = []
+        if draft.basis is not None:
+            chain = desk.find(draft.basis).row.chain
+            if desk.newest_seq(chain) != draft.basis:
+                raise Problem("order-changed", "The order was changed since this was drafted.", status=409)
+            earlier = await desk.chain(chain)
+        return order_alert(
+            draft.order,
+            identifier=self._identifier(draft.order.code),
+            sent=self._now(),
+            references=[reference_to(alert) for alert in earlier],
+        )
+
+    async def _preview(
+        self, request: web.Request, session: Session, draft: Draft, problem: Problem | None = None
+    ) -> web.StreamResponse:
+        desk = self._desk(session, draft.order.code)
+        try:
+            alert = await self._alert(desk, draft)
+            played = rehearse(self._broker, self._previews, alert, self._broker.clock())
+        except FormatError as error:
+            raise Problem(error.code, error.sentence, path=error.path, status=422) from error
+        return self._answer(
+            request,
+            session,
+            "console/preview.html",
+            status=problem.status if problem else 200,
+            desk=desk,
+            draft=draft,
+            alert=alert,
+            played=played,
+            problem=problem,
+        )
+
+    # Afterwards
+
+    async def show_order(self, request: web.Request) -> web.StreamResponse:
+        """Answer with an issued order: where it got to, and what can be done about it."""
+        session = self._session(request)
+        return self._answer(request, session, "console/order.html", **await self._order_values(request, session))
+
+    async def show_deliveries(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the part of an order's page that renews itself."""
+        session = self._session(request)
+        values = await self._order_values(request, session)
+        return self._pages.fragment(request, "console/deliveries.html", labels=self._labels, **values)
+
+    async def _order_values(self, request: web.Request, session: Session) -> dict[str, Any]:
+        desk = self._desk(session, request.query.get("code", ""))
+        issued = desk.find(int(request.match_info["seq"]))
+        alert, order = await desk.order(issued.row.seq)
+        return {
+            "desk": desk,
+            "issued": issued,
+            "alert": alert,
+            "order": order,
+            "levels": levels_of(order),
+            "newest": desk.newest_seq(issued.row.chain) == issued.row.seq,
+            "deliveries": desk.deliveries(issued.row.seq),
+            "reasons": REASONS,
+            "now": self._broker.clock(),
+        }
+
+    async def cancel(self, request: web.Request) -> web.StreamResponse:
+        """Take an order back as a mistake: prepared when it was issued, sent by one press."""
+        session, fields = await self._sessions.form(request)
+        desk = self._desk(session, fields.get("code", [""])[0])
+        issued = desk.find(int(request.match_info["seq"]))
+        reason = fields.get("reason", [""])[0]
+        if reason not in REASONS:
+            raise Problem("order-invalid", "Choose a reason.", path="reason")
+        chain = await desk.chain(issued.row.chain)
+        if chain[-1].msg_type is MsgType.CANCEL:
+            newest = desk.newest_seq(issued.row.chain)
+            raise web.HTTPSeeOther(f"{HOME}/orders/{newest}?code={desk.municipality.code}")
+        alert = cancel_alert(
+            chain[-1],
+            identifier=self._identifier(desk.code),
+            sent=self._now(),
+            references=[reference_to(earlier) for earlier in chain],
+            note=reason,
+        )
+        [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via="console")
+        await self._broker.projector.reached(ALERTS, taken.seq)
+        raise web.HTTPSeeOther(f"{HOME}/orders/{taken.seq}?code={desk.municipality.code}")
+
+    # What all of them need
+
+    def _session(self, request: web.Request) -> Session:
+        session = self._sessions.find(request)
+        if session is None:
+            raise Problem("session-ended", "You are signed out; sign in again.", status=403)
+        return session
+
+    def _desk(self, session: Session, code: str) -> Desk:
+        return Desk(self._broker, session, may_speak_for(session, self._broker.registry, code))
+
+    def _answer(self, request: web.Request, session: Session, template: str, **values: Any) -> web.Response:
+        return self._pages.answer(
+            request,
+            template,
+            session=session,
+            csrf=session.csrf,
+            drill=session.status is not Status.ACTUAL,
+            labels=self._labels,
+            **values,
+        )
+
+    def _now(self) -> datetime:
+        return self._broker.clock().astimezone(JST).replace(microsecond=0)
+
+    def _identifier(self, code: str) -> str:
+        return f"{sender_of(code)}-{self._now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _check_read_back(
+    fields: Mapping[str, list[str]], order: Order, municipality: Municipality, *, changed: bool
+) -> None:
+    """Let an order go out only as it was shown, to the municipality and at the level that were read back."""
+    if changed:
+        raise Problem("text-changed", "The texts were changed; look at them again. Nothing was sent.", status=409)
+    if not reads_back(fields, order, _names(municipality)):
+        raise Problem("read-back-wrong", "The read-back does not agree. Nothing was sent.", status=409)
+
+
+def _names(municipality: Municipality) -> tuple[str, ...]:
+    return tuple(filter(None, (municipality.name, municipality.full_name, municipality.kana, municipality.romaji)))
