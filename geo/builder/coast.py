@@ -1,0 +1,63 @@
+"""Which municipalities lie on which tsunami forecast coast (津波予報区).
+
+A municipality belongs to a coast when its border comes within NEAR_M of the coast's line (気象庁 AreaTsunami GIS). Both
+are generalised, by some hundred metres, so a municipality a little inland may count; that is the safe side, for a
+tsunami runs up rivers. Where a coast ends, or an island lies off it, its line also comes near municipalities that are
+another coast's; so a prefecture counts only with SHARE_MIN of the line, and a coast only with SHARE_MIN of all the
+line that a municipality has near it.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas
+import numpy
+import shapely
+
+NEAR_M: Final = 1_000.0
+SHARE_MIN: Final = 0.05
+JUNK: Final = "0"  # rows of the file that are no coast
+DEGREE_M: Final = (111_320.0, 111_000.0)  # of longitude at the equator, of latitude at 36 degrees
+
+
+def read_coasts(path: Path, borders: dict[str, Any]) -> dict[str, set[str]]:
+    """Return {coast code: leaf municipalities on it}."""
+    frame = geopandas.read_file(path)
+    frame = frame[frame.geometry.notna() & (frame["code"] != JUNK)]
+    areas = _scaled(numpy.array(list(borders.values()), dtype=object))
+    tree, codes = shapely.STRtree(areas), list(borders)
+    near: Counter[tuple[str, str]] = Counter()
+    for coast, line in zip(frame["code"], _scaled(frame.geometry.to_numpy()), strict=True):
+        for index in tree.query(line, predicate="dwithin", distance=NEAR_M):
+            near[coast, codes[index]] += line.intersection(areas[index].buffer(NEAR_M)).length
+    return _without_ends(near)
+
+
+def _without_ends(near: Counter[tuple[str, str]]) -> dict[str, set[str]]:
+    """Leave out what a coast only brushes; near is {(coast, municipality): metres of line}."""
+    of_prefecture: Counter[tuple[str, str]] = Counter()
+    of_coast: Counter[str] = Counter()
+    of_municipality: Counter[str] = Counter()
+    for (coast, code), length in near.items():
+        of_prefecture[coast, code[:2]] += length
+        of_coast[coast] += length
+        of_municipality[code] += length
+    found: dict[str, set[str]] = {}
+    for (coast, code), length in near.items():
+        if (
+            of_prefecture[coast, code[:2]] >= SHARE_MIN * of_coast[coast]
+            and length >= SHARE_MIN * of_municipality[code]
+        ):
+            found.setdefault(coast, set()).add(code)
+    return found
+
+
+def _scaled(shapes: Any) -> Any:
+    """Turn degrees into metres, true to scale within 1 % anywhere in Japan for distances of a kilometre."""
+
+    def metres(xy: Any) -> Any:
+        shrink = numpy.cos(numpy.radians(xy[:, 1]))
+        return numpy.column_stack([xy[:, 0] * DEGREE_M[0] * shrink, xy[:, 1] * DEGREE_M[1]])
+
+    return shapely.transform(shapes, metres)

@@ -1,0 +1,81 @@
+"""The outlines of municipalities in a tree: what holds a point, what a shape touches, who are neighbours."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy
+import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from geo.shape import KM_PER_DEGREE, distance_km
+
+# An outline strays from the true border by some ten metres, in places by more. A shape that reaches no deeper than
+# SLIVER into a municipality, and with no more than SLIVER_SHARE of the shape or of the municipality, may be the
+# neighbour's own border and is not counted.
+SLIVER: Final = 0.001  # degrees, about a hundred metres
+SLIVER_SHARE: Final = 0.01
+
+
+class OutlineIndex:
+    """An STRtree over outlines; codes, shapes and cores go by the same number.
+
+    A core is the outline less SLIVER all round; whatever meets the core is no sliver. It may be empty.
+    """
+
+    def __init__(self, codes: Sequence[str], shapes: Any, cores: Any) -> None:
+        self._codes = tuple(codes)
+        self._number = {code: number for number, code in enumerate(codes)}
+        self._shapes, self._cores = shapes, cores
+        self._tree = shapely.STRtree(shapes)
+        shapely.prepare(shapes)  # for points the municipalities are prepared, for polygons the query
+
+    def items(self) -> Iterator[tuple[str, BaseGeometry]]:
+        """Yield (code, outline)."""
+        yield from zip(self._codes, self._shapes, strict=True)
+
+    def holding(self, latitude: float, longitude: float) -> str | None:
+        """Return the municipality that holds a point."""
+        for number in self._tree.query(Point(longitude, latitude)):
+            if shapely.intersects_xy(self._shapes[number], longitude, latitude):
+                return self._codes[number]
+        return None
+
+    def nearest(self, latitude: float, longitude: float, radius_km: float) -> str | None:
+        """Return the municipality nearest to a point within the radius."""
+        reach = (
+            2 * radius_km / KM_PER_DEGREE
+        )  # a degree of longitude is more than half of one of latitude up to 60 north
+        box = shapely.box(longitude - reach, latitude - reach, longitude + reach, latitude + reach)
+        near = [(distance_km(latitude, longitude, self._shapes[at]), self._codes[at]) for at in self._tree.query(box)]
+        distance, code = min(near, default=(radius_km, None))
+        return code if distance <= radius_km else None
+
+    def touching(self, shape: BaseGeometry) -> list[str]:
+        """Return the municipalities that a shape meets, without slivers along a border."""
+        hits = self._tree.query(shape, predicate="intersects")
+        shapely.prepare(shape)
+        deep = shapely.intersects(shape, self._cores[hits])
+        return [self._codes[at] for at, is_deep in zip(hits, deep, strict=True) if is_deep or self._counts(at, shape)]
+
+    def neighbours(self, code: str) -> set[str]:
+        """Return the municipalities whose border meets this one's."""
+        shape = self._shapes[self._number[code]]
+        return {self._codes[at] for at in self._tree.query(shape, predicate="intersects")} - {code}
+
+    def _counts(self, number: int, shape: BaseGeometry) -> bool:
+        """Tell whether a shallow overlap is a good part of either; a point or a line always counts."""
+        own = self._shapes[number]
+        shared = shapely.intersection(shape, own).area
+        return bool(shared >= SLIVER_SHARE * min(own.area, shape.area))
+
+
+def cores(shapes: Any) -> Any:
+    """Return the cores of outlines, a little simplified, for they only have to be inside."""
+    inner = shapely.buffer(shapes, -SLIVER, quad_segs=1)
+    return shapely.simplify(inner, SLIVER / 4)
+
+
+def array_of(shapes: Sequence[BaseGeometry]) -> Any:
+    """Return shapes as the array that shapely's vectorised functions take."""
+    return numpy.array(shapes, dtype=object)

@@ -1,0 +1,263 @@
+"""The registry of areas: what a code means, what lies at a point, and which municipalities an alert is about.
+
+Owns the view in memory; geo.store owns the file, geo.placement the rule by which an alert's areas are placed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo import store
+from geo.code import MUNICIPALITY_LENGTH, plain
+from geo.name import NameIndex
+from geo.outline import OutlineIndex, array_of
+from geo.place import AreaLike, District, JmaArea, Place, Placement, UnknownAreaError
+from geo.placement import place_areas
+from geo.square import SquareTable
+
+FILE_NAME: Final = "areas.sqlite"  # below the data folder of a broker
+OFF_COAST_KM: Final = 1.0  # measured: 95 % of the coastal shelters that no border holds are within 0.4 km of one
+JISX: Final = frozenset({"JISX0401", "JISX0402"})  # prefectures; prefectures, municipalities and wards
+JMA_PREFIX: Final = "JMA_"
+CITY_TABLE: Final = "AreaInformationCity"
+CITY_LENGTH: Final = 7
+WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, its telegrams do not
+MAP_TOLERANCE: Final = 0.01  # degrees; what the web map shows of a border at the scale of a prefecture
+MAP_DECIMALS: Final = 3
+
+
+def open_registry(path: Path) -> "Registry":
+    """Open the registry's file, made first where it is missing or of another version; some seconds then, once."""
+    store.prepare(path)
+    return Registry(path)
+
+
+class Registry:
+    """Codes, names and shapes, read once; only imports change it, and they are for the one that opens it next."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with store.connect(path) as connection:
+            places = connection.execute("SELECT * FROM places").fetchall()
+            self._jma_rows = {
+                (table, code): (name, kana, members)
+                for table, code, name, kana, members in connection.execute("SELECT * FROM jma")
+            }
+            outlines = connection.execute("SELECT code, wkb, core FROM outlines ORDER BY code").fetchall()
+        self._places = {row[0]: _place(row) for row in places}
+        self._leaves = _leaves(self._places)
+        self._jma: dict[tuple[str, str], frozenset[str]] = {}
+        codes, shapes, cores = zip(*outlines, strict=True)
+        self._outlines = OutlineIndex(codes, shapely.from_wkb(list(shapes)), shapely.from_wkb(list(cores)))
+
+    def place(self, areas: Sequence[AreaLike]) -> Placement:
+        """Return the municipalities that an alert's areas are about, and what could not be placed; see geo.placement."""
+        return place_areas(self, areas)
+
+    def get(self, code: str) -> Place | None:
+        """Return the place of a code of two, five or six digits, gone ones too; None where there is none."""
+        key = plain(code)
+        return self._places.get(key) if key else None
+
+    def leaves(self, code: str) -> frozenset[str]:
+        """Return the municipalities of today, and wards for 政令市, that a code stands for; a gone code its successors'.
+
+        Raises UnknownAreaError where no place has the code or its check digit does not agree.
+        """
+        found = self._leaves.get(plain(code) or "")
+        if found is None:
+            raise UnknownAreaError(code)
+        return found
+
+    @cached_property
+    def everything(self) -> frozenset[str]:
+        """All municipalities and wards of today."""
+        return frozenset().union(*self._leaves.values())
+
+    def jma(self, table: str, code: str) -> JmaArea | None:
+        """Return a row of a JMA table (``AreaTsunami``, or ``JMA_AreaTsunami`` as in an alert), or None.
+
+        An area without members is known and holds no municipality: a sea, a river, a volcano.
+        """
+        key = (table.removeprefix(JMA_PREFIX), code)
+        if key not in self._jma_rows:
+            return None
+        name, kana, _ = self._jma_rows[key]
+        return JmaArea(table=key[0], code=code, name=name, kana=kana, members=tuple(sorted(self._jma_members(key))))
+
+    def has_table(self, value_name: str) -> bool:
+        """Tell whether a geocode's valueName is a table of the registry: ``JISX0402``, ``JMA_AreaTsunami`` ..."""
+        return value_name in self._tables
+
+    def members(self, value_name: str, value: str) -> frozenset[str] | None:
+        """Return the municipalities that a geocode stands for, none for a sea; or None where the table has no such code.
+
+        Of AreaInformationCity, codes of municipalities that are gone stand for their successors.
+        """
+        if value_name in JISX:
+            return self._leaves.get(plain(value) or "")
+        table = value_name.removeprefix(JMA_PREFIX)
+        key = (table, value.zfill(WIDTHS.get(table, 0)))
+        if key in self._jma_rows:
+            return self._jma_members(key)
+        return (
+            self._leaves.get(value[:MUNICIPALITY_LENGTH]) if table == CITY_TABLE and len(value) == CITY_LENGTH else None
+        )
+
+    def _jma_members(self, key: tuple[str, str]) -> frozenset[str]:
+        found = self._jma.get(key)
+        if found is None:
+            found = self._jma[key] = frozenset().union(*(self._leaves[code] for code in self._jma_rows[key][2].split()))
+        return found
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        return JISX.union(JMA_PREFIX + table for table, _ in self._jma_rows)
+
+    def find(self, text: str) -> list[Place]:
+        """Return places by code, or by name in kanji, kana or romaji: whole names first, then beginnings of names."""
+        exact = self.get(text.strip())
+        return [exact] if exact else self._names.find(text)
+
+    def named(self, text: str) -> list[Place]:
+        """Return the places with exactly this name, with or without prefecture and county; gone ones if none of today."""
+        return self._names.exact(text)
+
+    def at(self, lat: float, lon: float) -> Place | None:
+        """Return the municipality at a point; off the coast the nearest within a kilometre; else None.
+
+        The outlines answer first, so that a point and a polygon around it agree (and imported borders are exact); the
+        squares know piers and islets that the outlines leave out.
+        """
+        code = (
+            self._outlines.holding(lat, lon)
+            or self.squares.at(lat, lon)
+            or self._outlines.nearest(lat, lon, OFF_COAST_KM)
+        )
+        return self._places.get(code) if code else None
+
+    def touching(self, shape: BaseGeometry) -> list[str]:
+        """Return the municipalities that a shape (x = lon, y = lat) meets."""
+        return self._outlines.touching(shape)
+
+    def names(self, codes: Iterable[str], language: str = "ja") -> tuple[str, ...]:
+        """Return a name for each code, as said in public: 「島根県松江市」, or "Matsue-shi, Shimane" for all but Japanese.
+
+        An unknown code is returned as it is.
+        """
+        return tuple(self._name(code, language) for code in codes)
+
+    def fold(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return the fewest codes that hold exactly the same municipalities: whole prefectures and 政令市 as one."""
+        rest = set(codes)
+        folded = []
+        for code, below in self._wholes:
+            if below <= rest:
+                folded.append(code)
+                rest -= below
+        return tuple(sorted([*folded, *rest]))
+
+    def outlines(self) -> Iterable[tuple[str, BaseGeometry]]:
+        """Return (code, outline) of every municipality and ward of today."""
+        return self._outlines.items()
+
+    def outlines_geojson(self) -> bytes:
+        """Return a FeatureCollection (RFC 7946) for a map: coarse outlines with code, name, name_en and pref."""
+        return self._geojson
+
+    def neighbours(self, code: str) -> tuple[str, ...]:
+        """Return the municipalities whose borders meet those of a place, sorted, without its own."""
+        own = self.leaves(code)
+        return tuple(sorted(set().union(*(self._outlines.neighbours(leaf) for leaf in own)) - own))
+
+    def districts(self, municipality_code: str) -> tuple[District, ...]:
+        """Return the districts that a municipality loaded, ordered by code; none where it loaded none."""
+        return store.read_districts(self._path, self._known(municipality_code))
+
+    def add_districts(self, municipality_code: str, districts: Iterable[District]) -> None:
+        """Keep the districts of a municipality, in place of those it had."""
+        store.put_districts(self._path, self._known(municipality_code), districts)
+
+    @cached_property
+    def squares(self) -> SquareTable:
+        """The table of squares, read when it is first asked for."""
+        with store.connect(self._path) as connection:
+            return SquareTable.from_bytes(*connection.execute("SELECT * FROM squares").fetchone())
+
+    @cached_property
+    def _names(self) -> NameIndex:
+        return NameIndex(self._places.values())
+
+    @cached_property
+    def _wholes(self) -> list[tuple[str, frozenset[str]]]:
+        """Prefectures, then 政令市, each with its leaves."""
+        above = {place.parent for place in self._places.values() if place.parent and not place.valid_to}
+        return [(code, self._leaves[code]) for code in sorted(above, key=lambda code: (len(code), code))]
+
+    @cached_property
+    def _geojson(self) -> bytes:
+        codes, shapes = zip(*self._outlines.items(), strict=True)
+        coarse = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
+        coarse = shapely.transform(coarse, lambda xy: xy.round(MAP_DECIMALS))
+        features = [
+            {
+                "type": "Feature",
+                "id": code,
+                "properties": {
+                    "code": code,
+                    "name": self._places[code].full_name,
+                    "name_en": self._name(code, "en"),
+                    "pref": code[:2],
+                },
+                "geometry": msgspec.Raw(geometry.encode()),
+            }
+            for code, geometry in zip(codes, shapely.to_geojson(coarse), strict=True)
+        ]
+        return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+
+    def _known(self, code: str) -> str:
+        place = self.get(code)
+        if place is None:
+            raise UnknownAreaError(code)
+        return place.code
+
+    def _name(self, code: str, language: str) -> str:
+        place = self.get(code)
+        if place is None:
+            return code
+        if language.startswith("ja") or not place.romaji:
+            return place.full_name
+        parts = [place.romaji]
+        while place.parent:
+            place = self._places[place.parent]
+            parts.append(place.romaji)
+        return ", ".join(parts)
+
+
+def _place(row: tuple[object, ...]) -> Place:
+    """Make a place of a row of the table."""
+    *fields, successors = row
+    values = dict(zip(Place.__struct_fields__, fields, strict=False))
+    return Place(**values, successors=tuple(str(successors).split()))  # type: ignore[arg-type]  # the schema's columns
+
+
+def _leaves(places: Mapping[str, Place]) -> dict[str, frozenset[str]]:
+    """Return {code: the leaves of today below it} for every code, gone ones by their successors."""
+    below: dict[str, set[str]] = {code: set() for code in places}
+    parents = {place.parent for place in places.values() if not place.valid_to}
+    for place in places.values():
+        if place.valid_to or place.code in parents:
+            continue
+        above: str | None = place.code
+        while above:
+            below[above].add(place.code)
+            above = places[above].parent
+    for place in sorted(places.values(), key=lambda place: place.valid_to or "", reverse=True):
+        if place.valid_to:
+            below[place.code] = set().union(*(below[code] for code in place.successors))
+    return {code: frozenset(leaves) for code, leaves in below.items()}

@@ -1,0 +1,137 @@
+"""CAP's coordinates and shapely's, in both directions.
+
+This is the only file in which latitude and longitude change places: CAP 1.2 (3.2.4) writes ``lat,lon`` in degrees of
+WGS 84 and a circle's radius in kilometres; shapely and GeoJSON have ``x = lon, y = lat``.
+"""
+
+import math
+from typing import Final
+
+import numpy
+import shapely
+from shapely import LinearRing, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+POLYGON_PAIRS_MIN: Final = 4  # CAP 1.2, 3.2.4: a minimum of four pairs, first and last equal
+CIRCLE_CORNERS: Final = 72  # drawn around the circle, so that nothing inside it is lost: 0.1 % too wide at most
+RADIUS_KM_MAX: Final = 20_000.0  # half way round the world
+LATITUDE_MAX: Final = 90.0
+LONGITUDE_MAX: Final = 180.0
+WGS84_A_KM: Final = 6378.137
+WGS84_E2: Final = 0.006694379990141
+DECIMALS: Final = 5  # about one metre
+KM_PER_DEGREE: Final = 111.2  # of latitude
+
+
+class ShapeError(ValueError):
+    """The text is no polygon or circle of CAP 1.2 (3.2.4).
+
+    Attributes:
+        code: stable, lower-case, hyphenated (``polygon-open``).
+        sentence: one English sentence that says what is wrong and what would be right.
+
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(f"{code}: {sentence}")
+        self.code = code
+        self.sentence = sentence
+
+
+def read_polygon(text: str) -> Polygon:
+    """Read "lat,lon lat,lon ..." as a polygon; raise ShapeError where it is none that encloses an area."""
+    pairs = [_read_pair(part, "polygon-malformed") for part in text.split()]
+    if len(pairs) < POLYGON_PAIRS_MIN:
+        raise ShapeError(
+            "polygon-too-few-points",
+            f"A polygon has at least four lat,lon pairs, the last as the first; here {len(pairs)}.",
+        )
+    if pairs[0] != pairs[-1]:
+        raise ShapeError("polygon-open", "The last lat,lon pair of a polygon must equal the first.")
+    ring = LinearRing(pairs)
+    if not ring.is_simple:
+        raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross or touch itself.")
+    polygon = Polygon(ring)
+    if polygon.area == 0:
+        raise ShapeError("polygon-without-area", "All points of the polygon lie on one line; it encloses nothing.")
+    return polygon
+
+
+def read_circle(text: str) -> Polygon | Point:
+    """Read "lat,lon radius" (km) as the polygon around that circle on the WGS 84 ellipsoid; a point where radius is 0.
+
+    The corners stand at equal distance from the centre, computed on the sphere that fits the ellipsoid there: 0.3 % of
+    the radius at most. Raise ShapeError where the text is no circle.
+    """
+    centre, _, radius_text = text.strip().partition(" ")
+    longitude, latitude = _read_pair(centre, "circle-malformed")
+    radius_km = _read_number(radius_text.strip(), "circle-malformed")
+    if not 0 <= radius_km <= RADIUS_KM_MAX:
+        raise ShapeError("circle-radius-out-of-range", f"The radius is in km, from 0 to {RADIUS_KM_MAX:.0f}.")
+    if radius_km == 0:
+        return Point(longitude, latitude)
+    return around(latitude, longitude, radius_km)
+
+
+def around(latitude: float, longitude: float, radius_km: float) -> Polygon:
+    """Return the polygon of equal distance about a point: degrees, kilometres."""
+    phi, angular = math.radians(latitude), radius_km / math.cos(math.pi / CIRCLE_CORNERS) / _radius_at(latitude)
+    bearing = numpy.linspace(0, 2 * math.pi, CIRCLE_CORNERS, endpoint=False)
+    sine = math.sin(phi) * math.cos(angular) + math.cos(phi) * math.sin(angular) * numpy.cos(bearing)
+    turn = numpy.arctan2(
+        numpy.sin(bearing) * math.sin(angular) * math.cos(phi), math.cos(angular) - math.sin(phi) * sine
+    )
+    corners = numpy.column_stack([longitude + numpy.degrees(turn), numpy.degrees(numpy.arcsin(sine))])
+    return shapely.polygons(corners)  # type: ignore[no-any-return]  # shapely has no types
+
+
+def write_polygon(geometry: Polygon) -> str:
+    """Write a polygon's outer border as CAP text: "lat,lon lat,lon ...", five decimals, first pair equal to the last."""
+    pairs = [f"{round(y, DECIMALS):g},{round(x, DECIMALS):g}" for x, y in _rounded(geometry)]
+    return " ".join(pairs)
+
+
+def distance_km(latitude: float, longitude: float, geometry: BaseGeometry) -> float:
+    """Return how far a point is from a geometry close by (within some kilometres), in km; 0 inside."""
+    scale = math.cos(math.radians(latitude))
+    flat = shapely.transform(geometry, lambda xy: xy * (scale, 1.0))
+    return float(flat.distance(Point(longitude * scale, latitude))) * math.radians(1) * _radius_at(latitude)
+
+
+def _rounded(geometry: Polygon) -> list[tuple[float, float]]:
+    """Round to DECIMALS and drop corners that fall together."""
+    corners = [(round(x, DECIMALS), round(y, DECIMALS)) for x, y, *_ in geometry.exterior.coords]
+    kept = [corner for corner, before in zip(corners, [None, *corners], strict=False) if corner != before]
+    if len(kept) < POLYGON_PAIRS_MIN:
+        raise ShapeError("polygon-too-few-points", f"The polygon is smaller than {DECIMALS} decimals can write.")
+    return kept
+
+
+def _radius_at(latitude: float) -> float:
+    """Return the Gaussian radius of curvature of WGS 84 at a latitude, in km."""
+    return WGS84_A_KM * math.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * math.sin(math.radians(latitude)) ** 2)
+
+
+def _read_pair(text: str, code: str) -> tuple[float, float]:
+    """Read "lat,lon" and return (lon, lat)."""
+    latitude_text, comma, longitude_text = text.partition(",")
+    if not comma:
+        raise ShapeError(code, f"A pair is written lat,lon with one comma and no space; here {text!r}.")
+    latitude, longitude = _read_number(latitude_text, code), _read_number(longitude_text, code)
+    if abs(latitude) > LATITUDE_MAX or abs(longitude) > LONGITUDE_MAX:
+        raise ShapeError(
+            "coordinate-out-of-range",
+            f"Latitude comes first and lies from -90 to 90, longitude from -180 to 180; here {text!r}.",
+        )
+    return longitude, latitude
+
+
+def _read_number(text: str, code: str) -> float:
+    """Read a finite decimal number."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ShapeError(code, f"Degrees and kilometres are decimal numbers; here {text!r}.")
+    return number

@@ -1,0 +1,167 @@
+"""The nation in squares of about 250 m: which municipality has the ground at a point.
+
+The squares are those of JIS X 0410, a quarter of the side of a third-order mesh (基準地域メッシュ halved twice): 7.5
+seconds of latitude by 11.25 seconds of longitude. A row of squares is written as runs of one municipality. In the text,
+the first line holds the codes; every further line is one row of squares from south to north: its number, then runs from
+west to east as ``gap,length,code`` where gap is the squares of sea since the run before (from the western edge for the
+first) and code an index into the first line.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, Self
+
+import numpy
+import numpy.typing
+
+from geo.shape import KM_PER_DEGREE
+
+ROWS_PER_DEGREE: Final = 480
+COLUMNS_PER_DEGREE: Final = 320
+SOUTH: Final = 20  # degrees; 沖ノ鳥島 lies at 20.4
+WEST: Final = 122  # degrees; 与那国島 lies at 122.9
+ROWS: Final = 26 * ROWS_PER_DEGREE  # to 46 north; 択捉島 ends at 45.6
+COLUMNS: Final = 1 << 14  # more than the 32 degrees to 154 east (南鳥島) need, so that a key is row and column in bits
+NEAR_ROWS: Final = 5  # 5 x 0.23 km is more than a kilometre
+NEAR_COLUMNS: Final = 6  # 6 x 0.24 km at 46 north likewise
+
+
+class Run(NamedTuple):
+    """Squares side by side in one row that belong to one municipality."""
+
+    row: int
+    column: int
+    length: int
+    code: str
+
+
+class SquareTable:
+    """All runs, ordered by row and column, in three arrays of numbers."""
+
+    def __init__(
+        self,
+        codes: Sequence[str],
+        starts: numpy.typing.NDArray[numpy.int32],
+        lengths: numpy.typing.NDArray[numpy.uint16],
+        indices: numpy.typing.NDArray[numpy.uint16],
+    ) -> None:
+        self._codes = tuple(codes)
+        self._starts, self._lengths, self._indices = starts, lengths, indices
+        self._ends = starts + lengths
+
+    @classmethod
+    def of(cls, runs: Iterable[Run]) -> Self:
+        """Take runs in any order."""
+        ordered = sorted(runs)
+        codes = sorted({run.code for run in ordered})
+        index = {code: number for number, code in enumerate(codes)}
+        return cls(
+            codes,
+            numpy.array([run.row * COLUMNS + run.column for run in ordered], dtype=numpy.int32),
+            numpy.array([run.length for run in ordered], dtype=numpy.uint16),
+            numpy.array([index[run.code] for run in ordered], dtype=numpy.uint16),
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read the text that ships."""
+        first, *lines = text.splitlines()
+        starts, lengths, indices = [], [], []
+        for line in lines:
+            row, *runs = line.split(" ")
+            key = int(row) * COLUMNS
+            for run in runs:
+                gap, length, index = run.split(",")
+                key += int(gap or 0)
+                starts.append(key)
+                key += int(length)
+                lengths.append(int(length))
+                indices.append(int(index))
+        return cls(
+            first.split(" "),
+            numpy.array(starts, dtype=numpy.int32),
+            numpy.array(lengths, dtype=numpy.uint16),
+            numpy.array(indices, dtype=numpy.uint16),
+        )
+
+    def to_text(self) -> str:
+        """Write the text that ships."""
+        lines, row, key = [" ".join(self._codes)], -1, 0
+        for start, length, index in zip(self._starts, self._lengths, self._indices, strict=True):
+            if start // COLUMNS != row:
+                row = int(start) // COLUMNS
+                key = row * COLUMNS
+                lines.append(str(row))
+            lines[-1] += f" {start - key or ''},{length},{index}"
+            key = int(start) + int(length)
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_bytes(cls, codes: str, starts: bytes, lengths: bytes, indices: bytes) -> Self:
+        """Read what ``to_bytes`` wrote."""
+        return cls(
+            codes.split(" "),
+            numpy.frombuffer(starts, dtype="<i4"),
+            numpy.frombuffer(lengths, dtype="<u2"),
+            numpy.frombuffer(indices, dtype="<u2"),
+        )
+
+    def to_bytes(self) -> tuple[str, bytes, bytes, bytes]:
+        """Write the arrays, little-endian, for a quick start."""
+        return (
+            " ".join(self._codes),
+            self._starts.astype("<i4").tobytes(),
+            self._lengths.astype("<u2").tobytes(),
+            self._indices.astype("<u2").tobytes(),
+        )
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def at(self, latitude: float, longitude: float) -> str | None:
+        """Return the municipality of the square that holds the point; None at sea and outside Japan."""
+        key = _key(latitude, longitude)
+        if key is None:
+            return None
+        found = int(numpy.searchsorted(self._starts, key, side="right")) - 1
+        return self._codes[self._indices[found]] if found >= 0 and key < self._ends[found] else None
+
+    def near(self, latitude: float, longitude: float, radius_km: float) -> str | None:
+        """Return the municipality of the nearest square within the radius, which is a kilometre at most; or None."""
+        key = _key(latitude, longitude)
+        if key is None:
+            return None
+        row, column = divmod(key, COLUMNS)
+        nearest = min(self._around(row, column, latitude, longitude), default=None)
+        return nearest[1] if nearest and nearest[0] <= radius_km else None
+
+    def _around(self, row: int, column: int, latitude: float, longitude: float) -> Iterator[tuple[float, str]]:
+        """Yield (km to its edge, code) of each square of land around one."""
+        rows = numpy.arange(row - NEAR_ROWS, row + NEAR_ROWS + 1)
+        columns = numpy.arange(column - NEAR_COLUMNS, column + NEAR_COLUMNS + 1)
+        keys = (rows[:, None] * COLUMNS + columns).ravel()
+        found = numpy.searchsorted(self._starts, keys, side="right") - 1
+        land = (found >= 0) & (keys < self._ends[found])
+        for key, run in zip(keys[land], found[land], strict=True):
+            south, west = _corner(int(key))
+            north_km = _outside(latitude, south, south + 1 / ROWS_PER_DEGREE) * KM_PER_DEGREE
+            east_km = _outside(longitude, west, west + 1 / COLUMNS_PER_DEGREE) * KM_PER_DEGREE
+            yield math.hypot(north_km, east_km * math.cos(math.radians(latitude))), self._codes[self._indices[run]]
+
+
+def _outside(value: float, low: float, high: float) -> float:
+    """Return how far a value lies outside an interval."""
+    return max(low - value, 0.0, value - high)
+
+
+def _corner(key: int) -> tuple[float, float]:
+    """Return the south-western corner of a square: latitude, longitude."""
+    row, column = divmod(key, COLUMNS)
+    return SOUTH + row / ROWS_PER_DEGREE, WEST + column / COLUMNS_PER_DEGREE
+
+
+def _key(latitude: float, longitude: float) -> int | None:
+    """Return the number of the square that holds a point, or None outside the table."""
+    row = math.floor((latitude - SOUTH) * ROWS_PER_DEGREE)
+    column = math.floor((longitude - WEST) * COLUMNS_PER_DEGREE)
+    return row * COLUMNS + column if 0 <= row < ROWS and 0 <= column < COLUMNS else None

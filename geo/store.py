@@ -1,0 +1,173 @@
+"""The registry's file: one SQLite database, compiled from the shipped text, that also keeps what was imported.
+
+Owns the schema and the file's life. A file of another version of the data or of the schema is compiled anew into a file
+beside it, which then takes its place in one step; imported borders and districts go along.
+"""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+
+from geo import shipped
+from geo.outline import array_of, cores
+from geo.place import District
+from geo.square import SquareTable
+
+SCHEMA_VERSION: Final = "1"
+SCHEMA: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE places (
+  code TEXT PRIMARY KEY, name TEXT NOT NULL, full_name TEXT NOT NULL, kana TEXT NOT NULL, romaji TEXT NOT NULL,
+  kind TEXT NOT NULL, parent TEXT, county TEXT, lat REAL NOT NULL, lon REAL NOT NULL,
+  valid_from TEXT, valid_to TEXT, successors TEXT NOT NULL);
+CREATE TABLE jma (
+  jma_table TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, members TEXT NOT NULL,
+  PRIMARY KEY (jma_table, code)) WITHOUT ROWID;
+CREATE TABLE outlines (
+  code TEXT PRIMARY KEY, imported INTEGER NOT NULL,
+  west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, wkb BLOB NOT NULL, core BLOB NOT NULL);
+CREATE TABLE squares (codes TEXT NOT NULL, starts BLOB NOT NULL, lengths BLOB NOT NULL, indices BLOB NOT NULL);
+CREATE TABLE districts (
+  municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
+  PRIMARY KEY (municipality, code)) WITHOUT ROWID;
+"""
+
+
+def prepare(path: Path) -> None:
+    """Make sure that the file holds this version of the data."""
+    if not _is_current(path):
+        _compile(path)
+
+
+@contextlib.contextmanager
+def connect(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for one piece of work; all or nothing of it is kept."""
+    connection = sqlite3.connect(path)
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()
+
+
+def put_borders(path: Path, borders: Mapping[str, Any]) -> None:
+    """Keep imported borders, in place of the shipped outlines of the same codes."""
+    with connect(path) as connection:
+        _insert_outlines(connection, borders, imported=True)
+
+
+def put_districts(path: Path, municipality: str, districts: Iterable[District]) -> None:
+    """Keep the districts of one municipality, in place of those it had."""
+    with connect(path) as connection:
+        connection.execute("DELETE FROM districts WHERE municipality = ?", (municipality,))
+        connection.executemany(
+            "INSERT INTO districts VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    municipality,
+                    one.code,
+                    one.name,
+                    one.kana,
+                    one.lat,
+                    one.lon,
+                    one.geometry and shapely.to_wkb(one.geometry),
+                )
+                for one in districts
+            ),
+        )
+
+
+def read_districts(path: Path, municipality: str) -> tuple[District, ...]:
+    """Return the districts of one municipality, ordered by code."""
+    with connect(path) as connection:
+        rows = connection.execute(
+            "SELECT code, name, kana, lat, lon, wkb FROM districts WHERE municipality = ? ORDER BY code",
+            (municipality,),
+        ).fetchall()
+    return tuple(
+        District(code=code, name=name, kana=kana, lat=lat, lon=lon, geometry=wkb and shapely.from_wkb(wkb))
+        for code, name, kana, lat, lon, wkb in rows
+    )
+
+
+def _is_current(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with connect(path) as connection:
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+    except sqlite3.DatabaseError:  # an older file, or none of ours
+        return False
+    return meta == _meta()
+
+
+def _meta() -> dict[str, str]:
+    return {"schema": SCHEMA_VERSION, "data": shipped.read_version()}
+
+
+def _compile(path: Path) -> None:
+    """Write a new file beside the old one and put it in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        with connect(fresh) as connection:
+            connection.executescript(SCHEMA)
+            _fill(connection)
+            _carry_over(connection, path)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    """Write everything that ships."""
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", _meta().items())
+    connection.executemany(
+        f"INSERT INTO places VALUES ({', '.join('?' * 13)})",  # noqa: S608  # question marks only
+        (
+            (
+                *(one.code, one.name, one.full_name, one.kana, one.romaji, one.kind, one.parent, one.county),
+                *(one.lat, one.lon, one.valid_from, one.valid_to, " ".join(one.successors)),
+            )
+            for one in shipped.read_places()
+        ),
+    )
+    connection.executemany("INSERT INTO jma VALUES (?, ?, ?, ?, ?)", shipped.read_jma())
+    _insert_outlines(connection, dict(shipped.read_outlines()), imported=False)
+    squares = SquareTable.from_text(shipped.read_squares())
+    connection.execute("INSERT INTO squares VALUES (?, ?, ?, ?)", squares.to_bytes())
+
+
+def _insert_outlines(connection: sqlite3.Connection, outlines: Mapping[str, Any], *, imported: bool) -> None:
+    shapes = array_of(list(outlines.values()))
+    rows = zip(
+        outlines, shapely.bounds(shapes).tolist(), shapely.to_wkb(shapes), shapely.to_wkb(cores(shapes)), strict=True
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO outlines VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((code, imported, *bounds, wkb, core) for code, bounds, wkb, core in rows),
+    )
+
+
+def _carry_over(connection: sqlite3.Connection, old: Path) -> None:
+    """Take imported borders and districts along from the file that is to be replaced."""
+    if not old.exists():
+        return
+    connection.commit()
+    connection.execute("ATTACH ? AS old", (str(old),))
+    for statement in (
+        "INSERT OR REPLACE INTO outlines SELECT * FROM old.outlines WHERE imported",
+        "INSERT INTO districts SELECT * FROM old.districts",
+    ):
+        with contextlib.suppress(sqlite3.OperationalError):  # an older schema had no such table
+            connection.execute(statement)
+    connection.commit()
+    connection.execute("DETACH old")
