@@ -43,7 +43,7 @@ class StreamChannel:
                 await self._hub.reached(delivery.alert_seq)
         except TimeoutError:
             return Deferred(reason="stream-behind")
-        connections = self._hub.named(delivery.subscription_id)
+        connections = self._hub.audience.of_subscription(delivery.subscription_id)
         if not connections:
             return Deferred(reason="not connected")
         for connection in connections:

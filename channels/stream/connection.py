@@ -75,7 +75,7 @@ class Connection:
     def write_alert(self, frame: AlertFrame) -> bool:
         """Write an alert, and note it where deliveries have to be proven."""
         done = self.write(frame)
-        if done:
+        if done and self.subscription_id is not None:
             self.note(frame)
         return done
 

@@ -12,7 +12,7 @@ Frames follow the HTML standard (section 9.2, server-sent events), RFC 9112 (7.1
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -121,14 +121,19 @@ _FORMS: Final[dict[Wire, Callable[[Frame], bytes]]] = {
 class AlertFrame(Frame):
     """The frame of an accepted alert, with what is needed to decide who gets it."""
 
-    def __init__(self, seq: int, accepted: AlertAccepted, *, moves_cursor: bool = True) -> None:
-        """Frame the alert of record ``seq``; one that is sent out of turn must not move the reader's cursor back."""
+    def __init__(
+        self, seq: int, accepted: AlertAccepted, *, earlier: Sequence[AlertAccepted] = (), moves_cursor: bool = True
+    ) -> None:
+        """Frame the alert of record ``seq``. ``earlier`` are those of its chain that it takes over. One that is sent
+        out of turn must not move the reader's cursor back.
+        """
         alert = accepted.alert
         drill = alert.status is not Status.ACTUAL
         event = AlertEvent(seq=seq, chain=accepted.chain, drill=drill, alert=marked_alert(alert) if drill else alert)
         super().__init__(event, id=seq if moves_cursor else None)
         self.seq = seq
         self.accepted = accepted
+        self.earlier = earlier
 
 
 def marked_alert(alert: Alert) -> Alert:

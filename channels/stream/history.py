@@ -3,8 +3,10 @@
 from collections import OrderedDict
 from typing import Final
 
+import msgspec
+
 from broker.core.event import ALERTS, AlertAccepted, decode_event
-from broker.core.limit import STREAM_RECENT_BYTES_MAX, STREAM_RECENT_MAX
+from broker.core.limit import STREAM_EARLIER_MAX, STREAM_RECENT_BYTES_MAX, STREAM_RECENT_MAX
 from broker.journal.journal import Journal
 from broker.journal.record import Record
 from channels.stream.frame import AlertFrame
@@ -22,6 +24,7 @@ class History:
         self._recent: OrderedDict[int, AlertFrame | None] = OrderedDict()
         self._recent_bytes = 0
         self._newest = 0
+        self._earlier: OrderedDict[int, AlertAccepted] = OrderedDict()
 
     async def read(self, after: int) -> list[tuple[int, AlertFrame | None]]:
         """Return the next seqs after ``after``, each with its frame, or None for what is no alert that goes out
@@ -32,7 +35,7 @@ class History:
             ready.append((seq, self._recent[seq]))
         if ready:
             return ready
-        return [(record.seq, self._frame(record)) for record in await self._journal.read(ALERTS, after, BATCH)]
+        return [(record.seq, await self._frame(record)) for record in await self._journal.read(ALERTS, after, BATCH)]
 
     async def head(self) -> int:
         """Return the seq of the last record, found in about forty short reads: the protocol has no shorter way."""
@@ -46,37 +49,63 @@ class History:
         self._newest = low
         return low
 
-    async def epoch(self) -> str:
-        """Name this journal by the hash of its first record; empty while there is none."""
-        first = await self._journal.read(ALERTS, 0, 1)
-        return first[0].hash().hex()[:16] if first else ""
-
     async def _holds(self, seq: int) -> bool:
         return bool(await self._journal.read(ALERTS, seq - 1, 1))
 
-    def _frame(self, record: Record) -> AlertFrame | None:
+    async def _frame(self, record: Record) -> AlertFrame | None:
         if record.seq in self._recent:
             return self._recent[record.seq]
-        frame = frame_of(record)
-        self._newest = max(self._newest, record.seq)
-        if record.seq <= self._newest - STREAM_RECENT_MAX:
-            return frame  # someone reads far back; that must not drive out what the others read
-        self._recent[record.seq] = frame
+        accepted = accepted_of(record)
+        frame = None
+        if accepted is not None and not accepted.late:
+            frame = AlertFrame(record.seq, accepted, earlier=[await self._gist(seq) for seq in accepted.references])
+            self._keep_gist(record.seq, accepted)
+        self._keep(record.seq, frame)
+        return frame
+
+    def _keep(self, seq: int, frame: AlertFrame | None) -> None:
+        self._newest = max(self._newest, seq)
+        if seq <= self._newest - STREAM_RECENT_MAX or seq in self._recent:
+            return  # someone reads far back; that must not drive out what the others read
+        self._recent[seq] = frame
         self._recent_bytes += weight(frame)
         while len(self._recent) > STREAM_RECENT_MAX or self._recent_bytes > STREAM_RECENT_BYTES_MAX:
             _, dropped = self._recent.popitem(last=False)
             self._recent_bytes -= weight(dropped)
-        return frame
+
+    async def _gist(self, seq: int) -> AlertAccepted:
+        """Return what matching needs of an earlier alert of a chain."""
+        if (known := self._earlier.get(seq)) is not None:
+            return known
+        (record,) = await self._journal.read(ALERTS, seq - 1, 1)
+        accepted = accepted_of(record)
+        assert accepted is not None, record  # noqa: S101 - a reference names an accepted alert
+        return self._keep_gist(seq, accepted)
+
+    def _keep_gist(self, seq: int, accepted: AlertAccepted) -> AlertAccepted:
+        infos = tuple(
+            msgspec.structs.replace(info, description=None, instruction=None, parameters=(), areas=())
+            for info in accepted.alert.infos
+        )
+        alert = msgspec.structs.replace(accepted.alert, infos=infos)
+        self._earlier[seq] = msgspec.structs.replace(accepted, raw=b"", alert=alert)
+        if len(self._earlier) > STREAM_EARLIER_MAX:
+            self._earlier.popitem(last=False)
+        return self._earlier[seq]
 
 
-def frame_of(record: Record) -> AlertFrame | None:
-    """Return the frame of an accepted alert; None for any other record, and for one that came too late to be sent."""
-    if record.kind != _KIND:
-        return None
-    accepted = decode_event(record.kind, record.body)
-    if not isinstance(accepted, AlertAccepted) or accepted.late:
-        return None
-    return AlertFrame(record.seq, accepted)
+async def epoch_of(journal: Journal) -> str:
+    """Name a journal by the hash of its first record; empty while there is none. A cursor means something in its own
+    journal alone.
+    """
+    first = await journal.read(ALERTS, 0, 1)
+    return first[0].hash().hex()[:16] if first else ""
+
+
+def accepted_of(record: Record) -> AlertAccepted | None:
+    """Return the accepted alert that the record is, or None."""
+    event = decode_event(record.kind, record.body) if record.kind == _KIND else None
+    return event if isinstance(event, AlertAccepted) else None
 
 
 def weight(frame: AlertFrame | None) -> int:

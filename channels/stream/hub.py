@@ -6,25 +6,20 @@ it misses nothing and gets nothing twice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Final, TypeVar
+from collections.abc import AsyncIterator
+from typing import Final
 
-import msgspec
-
-from broker.core.event import ALERTS, AlertAccepted
+from broker.core.event import ALERTS
 from broker.core.limit import STREAM_CONNECTIONS_MAX, STREAM_HEARTBEAT_S
+from broker.core.matcher import Leaves
 from broker.core.problem import Problem
-from broker.core.subscription import Filter, Subscription
 from broker.journal.journal import Journal
 from broker.service.clock import Clock, utc_now
-from cap_formats.alert import Scope
-from channels.stream.connection import Connection, Wish
+from channels.stream.audience import Audience, Choice, FindSubscription
+from channels.stream.connection import Wish
 from channels.stream.frame import AlertFrame, Frame, Heartbeat, Position
-from channels.stream.history import History
+from channels.stream.history import History, epoch_of
 
-Matches = Callable[[Filter, AlertAccepted], bool]
-FindSubscription = Callable[[str], Subscription | None]
-K = TypeVar("K", str, Wish)
 _PAUSE_EVERY: Final = 64  # alerts written in one go before other tasks get their turn
 
 
@@ -34,25 +29,22 @@ class Hub:
     def __init__(
         self,
         journal: Journal,
-        matches: Matches,
+        leaves: Leaves,
         find_subscription: FindSubscription,
         *,
         clock: Clock = utc_now,
         heartbeat_s: float = STREAM_HEARTBEAT_S,
     ) -> None:
-        """Follow ``journal``; ``matches`` is the router's own rule, so that a stream filter means what it means there.
-
-        ``find_subscription`` gives a subscription as it stands now, by its id, or None once it was removed.
+        """Follow ``journal``. ``leaves`` is the registry's: the municipalities below a code. ``find_subscription``
+        gives a subscription as it stands now, by its id, or None once it was removed.
         """
         self.history = History(journal)
+        self.audience = Audience(leaves, find_subscription)
         self.position = 0  # every record up to this seq was written to the live readers
         self._journal = journal
-        self._matches = matches
-        self._find_subscription = find_subscription
+        self._leaves = leaves
         self._clock = clock
         self._heartbeat_s = heartbeat_s
-        self._live: dict[Wish, set[Connection]] = {}
-        self._named: dict[str, set[Connection]] = {}
         self._epoch = ""
         self._moved = asyncio.Condition()
         self._count = 0
@@ -62,7 +54,7 @@ class Hub:
     async def start(self) -> None:
         """Find the head of the journal; readers without a cursor begin there."""
         self.position = await self.history.head()
-        self._epoch = await self.history.epoch()
+        self._epoch = await epoch_of(self._journal)
 
     async def run(self) -> None:
         """Follow the journal and beat, until cancelled."""
@@ -75,17 +67,8 @@ class Hub:
     async def close(self) -> None:
         """End every connection; their readers come back by cursor."""
         self._closing = True
-        for connection in self.live():
+        for connection in list(self.audience):
             connection.end()
-
-    def live(self) -> list[Connection]:
-        """All live readers."""
-        groups = (*self._live.values(), *self._named.values())
-        return [connection for group in groups for connection in group]
-
-    def named(self, subscription_id: str) -> list[Connection]:
-        """Live readers that came with that subscription and its owner's key."""
-        return [connection for connection in self._named.get(subscription_id, ()) if connection.open]
 
     # --- a reader comes and goes -----------------------------------------------------------------------------------
 
@@ -119,36 +102,16 @@ class Hub:
         return begin, Frame(position, id=begin)
 
     async def catch_up(self, wish: Wish, begin: int) -> AsyncIterator[AlertFrame]:
-        """Yield what the reader has missed; when this ends, join() may be called, in the same step, without await."""
+        """Yield what the reader missed; when this ends, it may join the audience, in the same step, without await."""
+        choice = Choice(wish, self._leaves)
         cursor = begin
         while cursor < self.position:
             for seq, frame in await self.history.read(cursor):
                 if seq > self.position:
                     break  # the live loop has not written it yet, and will
                 cursor = seq
-                if frame is not None and self.wants(wish, frame):
+                if frame is not None and choice.wants(frame):
                     yield frame
-
-    def join(self, connection: Connection) -> None:
-        """Make the reader live; everything up to the hub's position was written to it."""
-        if connection.subscription_id is None:
-            self._live.setdefault(connection.wish, set()).add(connection)
-        else:
-            self._named.setdefault(connection.subscription_id, set()).add(connection)
-
-    def part(self, connection: Connection) -> None:
-        """Forget a reader that is gone."""
-        if connection.subscription_id is None:
-            drop(self._live, connection.wish, connection)
-        else:
-            drop(self._named, connection.subscription_id, connection)
-
-    def wants(self, wish: Wish, frame: AlertFrame) -> bool:
-        """Whether a reader of that wish gets the alert: never what is addressed to others, drills only on request."""
-        scope = frame.accepted.alert.scope
-        if scope is Scope.PRIVATE or (scope is Scope.RESTRICTED and not wish.restricted):
-            return False
-        return self._matches(wish, frame.accepted)
 
     async def reached(self, seq: int) -> None:
         """Return once everything up to ``seq`` was written to the live readers."""
@@ -170,7 +133,7 @@ class Hub:
                 if number % _PAUSE_EVERY == 0:
                     await asyncio.sleep(0)
             if not self._epoch:
-                self._epoch = await self.history.epoch()
+                self._epoch = await epoch_of(self._journal)
             async with self._moved:
                 self._moved.notify_all()
 
@@ -178,39 +141,18 @@ class Hub:
         while True:
             await asyncio.sleep(self._heartbeat_s)
             frame = Frame(Heartbeat(seq=self.position, as_of=self._clock(), epoch=self._epoch), id=self.position)
-            for connection in self.live():
+            for connection in list(self.audience):
                 if not connection.beat(frame):
-                    self.part(connection)
+                    self.audience.remove(connection)
 
     def _broadcast(self, frame: AlertFrame) -> None:
-        gone: list[Connection] = []
-        for wish, group in self._live.items():
-            if self.wants(wish, frame):
-                gone.extend([connection for connection in group if not connection.write(frame)])
-        for subscription_id, group in self._named.items():
-            subscription = self._find_subscription(subscription_id)
-            if subscription is not None and not subscription.paused and self.wants(wish_of(subscription), frame):
-                gone.extend([connection for connection in group if not connection.write_alert(frame)])
-        for connection in gone:
-            self.part(connection)
+        for connection in self.audience.of(frame):
+            if not connection.write_alert(frame):
+                self.audience.remove(connection)
 
     def _sweep(self) -> None:
         """Let go of readers that left since the last heartbeat."""
-        for connection in self.live():
+        for connection in list(self.audience):
             if not connection.open:
                 connection.end()
-                self.part(connection)
-
-
-def wish_of(subscription: Subscription) -> Wish:
-    """Return what a connection that comes as that subscription gets."""
-    return Wish(**msgspec.structs.asdict(subscription.filter), restricted=True)
-
-
-def drop(groups: dict[K, set[Connection]], key: K, connection: Connection) -> None:
-    """Take a connection out of its group, and the group away with its last one."""
-    group = groups.get(key)
-    if group is not None:
-        group.discard(connection)
-        if not group:
-            del groups[key]
+                self.audience.remove(connection)

@@ -5,17 +5,19 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from broker.core.matcher import Leaves
 from broker.core.problem import Problem
 from broker.core.subscription import Filter
 from cap_formats.alert import Status
+from geo.place import UnknownAreaError
 
 _LISTS: Final = ("areas", "events", "statuses", "languages")
 _PUBLIC: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
 
 
-def filter_of(request: web.Request) -> Filter:
+def filter_of(request: web.Request, leaves: Leaves) -> Filter:
     """Read ``areas``, ``events``, ``statuses`` and ``languages`` (repeated, or separated by commas) and
-    ``min_severity``. Raises Problem ``filter-invalid`` with the name of the parameter as its path.
+    ``min_severity``. Raises Problem ``filter-invalid`` with the name of the parameter as its path, ``area-unknown``.
     """
     wish: dict[str, object] = {}
     for name in _LISTS:
@@ -33,6 +35,11 @@ def filter_of(request: web.Request) -> Filter:
         raise Problem(
             "filter-invalid", f"The stream carries {', '.join(sorted(_PUBLIC))}; ask for these.", path="statuses"
         )
+    for code in found.areas:
+        try:
+            leaves(code)
+        except UnknownAreaError as error:
+            raise Problem("area-unknown", f"There is no area {code}.", status=404, path="areas") from error
     return found
 
 

@@ -8,12 +8,15 @@ import msgspec
 from aiohttp import HttpVersion11, WSMsgType, web
 
 from broker.core.holder import Holder, Role
+from broker.core.matcher import Leaves
 from broker.core.problem import Problem
 from broker.core.subscription import Subscription
+from broker.web.access import holder_of
+from channels.stream.audience import FindSubscription, wish_of
 from channels.stream.channel import SPEC
 from channels.stream.connection import Connection, Wish
 from channels.stream.frame import Frame, Wire
-from channels.stream.hub import FindSubscription, Hub, wish_of
+from channels.stream.hub import Hub
 from channels.stream.query import cursor_of, filter_of
 
 FindHolder = Callable[[web.Request], Holder | None]
@@ -34,16 +37,23 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str | None
 
 
-def routes(hub: Hub, find_holder: FindHolder, find_subscription: FindSubscription) -> list[web.RouteDef]:
+def visitor_of(request: web.Request) -> Holder | None:
+    """Return whose key came with the request, None for a visitor without one. Raises Problem ``key-unknown``."""
+    return holder_of(request) if "Authorization" in request.headers else None
+
+
+def routes(
+    hub: Hub, leaves: Leaves, find_subscription: FindSubscription, find_holder: FindHolder = visitor_of
+) -> list[web.RouteDef]:
     """Return the routes. Query of both: ``areas``, ``events``, ``min_severity``, ``statuses``, ``languages``,
-    ``after``, ``epoch``, ``subscription``. Problems: ``filter-invalid``, ``cursor-invalid``, ``subscription-unknown``,
-    ``stream-full``.
+    ``after``, ``epoch``, ``subscription``. Problems: ``filter-invalid``, ``area-unknown``, ``cursor-invalid``,
+    ``subscription-unknown``, ``stream-full``.
     """
 
     def visit(request: web.Request) -> Visit:
         holder = find_holder(request)
         subscription = named_subscription(request, holder, find_subscription)
-        wish = Wish(**msgspec.structs.asdict(filter_of(request)), restricted=holder is not None)
+        wish = Wish(**msgspec.structs.asdict(filter_of(request, leaves)), restricted=holder is not None)
         return Visit(
             wish=wish if subscription is None else wish_of(subscription),
             subscription_id=None if subscription is None else subscription.id,
@@ -65,7 +75,7 @@ def routes(hub: Hub, find_holder: FindHolder, find_subscription: FindSubscriptio
                 connection = Connection(number, request.transport, wire, asked.wish, asked.subscription_id)
                 if await bring_up(hub, connection, asked, lambda frame: response.write(frame.sse)):
                     await connection.ended
-                hub.part(connection)
+                hub.audience.remove(connection)
         finally:
             hub.leave()
         return response
@@ -86,7 +96,7 @@ def routes(hub: Hub, find_holder: FindHolder, find_subscription: FindSubscriptio
                     async for _ in response:
                         pass  # pings and the close are answered underneath
                 connection.end()
-                hub.part(connection)
+                hub.audience.remove(connection)
         finally:
             hub.leave()
         return response
@@ -102,7 +112,7 @@ async def bring_up(hub: Hub, connection: Connection, asked: Visit, write: Callab
         async for frame in hub.catch_up(asked.wish, begin):
             await write(frame)
             connection.note(frame)
-        hub.join(connection)  # no await since the last look at the hub's position: no gap, nothing twice
+        hub.audience.add(connection)  # no await since the last look at the hub's position: no gap, nothing twice
         return True
     return False
 

@@ -7,10 +7,16 @@ import pytest
 from stream.serving import Stream
 
 from broker.journal.sqlite import SqliteJournal
+from geo.registry import Registry, open_registry
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return open_registry(tmp_path_factory.mktemp("areas") / "areas.sqlite")
 
 
 @pytest.fixture
-async def stream(tmp_path: Path) -> AsyncIterator[Stream]:
+async def stream(tmp_path: Path, registry: Registry) -> AsyncIterator[Stream]:
     journal = SqliteJournal(tmp_path / "journal.sqlite")
-    yield Stream(journal, tmp_path)
+    yield Stream(journal, registry)
     await journal.close()

@@ -42,7 +42,7 @@ async def take(source: AsyncIterator[dict[str, Any]], count: int) -> list[dict[s
         return [await anext(source) for _ in range(count)]
 
 
-async def rest(source: AsyncIterator[dict[str, Any]], quiet_s: float = 0.3) -> list[dict[str, Any]]:
+async def rest(source: AsyncIterator[dict[str, Any]], quiet_s: float = 0.2) -> list[dict[str, Any]]:
     """Return what comes until nothing has come for a while."""
     got = []
     with contextlib.suppress(TimeoutError, StopAsyncIteration):

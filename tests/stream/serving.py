@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
@@ -11,13 +10,14 @@ from aiohttp.test_utils import TestServer
 from broker.core.event import ALERTS, AlertAccepted, encode_event
 from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
-from broker.core.route import matches
 from broker.core.subscription import Subscription
 from broker.journal.journal import Journal
 from broker.journal.record import Entry
 from channels.stream.channel import StreamChannel
+from channels.stream.connection import Connection
 from channels.stream.hub import Hub
 from channels.stream.routes import routes
+from geo.registry import Registry
 
 HOLDERS = {
     "Bearer one": Holder(name="one", role=Role.SUBSCRIBER),
@@ -28,9 +28,9 @@ HOLDERS = {
 class Stream:
     """What a test of the stream works with."""
 
-    def __init__(self, journal: Journal, folder: Path) -> None:
+    def __init__(self, journal: Journal, registry: Registry) -> None:
         self.journal = journal
-        self.folder = folder
+        self.leaves = registry.leaves
         self.subscriptions: dict[str, Subscription] = {}
         self.heartbeat_s = 15.0
         self.url = ""
@@ -43,15 +43,21 @@ class Stream:
         ]
         return [record.seq for record in await self.journal.append(ALERTS, entries)]
 
+    def live(self) -> list[Connection]:
+        """Readers that are live now."""
+        return list(self.hub.audience)
+
     @contextlib.asynccontextmanager
     async def served(self) -> AsyncIterator["Stream"]:
         """Serve the stream on a port of this machine."""
-        self.hub = Hub(self.journal, matches, self.subscriptions.get, heartbeat_s=self.heartbeat_s)
+        self.hub = Hub(self.journal, self.leaves, self.subscriptions.get, heartbeat_s=self.heartbeat_s)
         self.channel = StreamChannel(self.hub)
         await self.hub.start()
         app = web.Application(middlewares=[answer_problems])
         app.add_routes(
-            routes(self.hub, lambda r: HOLDERS.get(r.headers.get("Authorization", "")), self.subscriptions.get)
+            routes(
+                self.hub, self.leaves, self.subscriptions.get, lambda r: HOLDERS.get(r.headers.get("Authorization", ""))
+            )
         )
         server = TestServer(app)
         await server.start_server()

@@ -27,7 +27,7 @@ async def test_five_hundred_readers_get_the_same_alert(stream: Stream):
         await stream.say(accepted(1))
         getting = [tasks.create_task(take(source, 1)) for source in sources]
         got = [(await task)[0] for task in getting]
-        assert len(stream.hub.live()) == 500
+        assert len(stream.live()) == 500
         assert all(event["data"]["alert"]["identifier"] == "test-1" for event in got)
         for response in responses:
             response.close()
@@ -51,7 +51,7 @@ async def test_a_slow_reader_is_cut_off_and_comes_back_by_cursor(stream: Stream,
                     await stream.say(accepted(n, text="あ" * 8_000))
                     (event,) = await take(quick, 1)
                     assert int(event["id"]) == n
-            assert len(stream.hub.live()) <= 1  # the slow one is gone; the quick one may not have been noticed yet
+            assert len(stream.live()) <= 1  # the slow one is gone; the quick one may not have been noticed yet
             received = b""
             try:
                 while block := await asyncio.wait_for(loop.sock_recv(slow, 65_536), 5):
@@ -77,7 +77,7 @@ async def test_a_reader_behind_by_too_many_events_is_cut(stream: Stream, monkeyp
         await stream.say(*(accepted(n) for n in range(2, 12)))
         await stream.hub.reached(11)
         assert not connection.open
-        assert stream.hub.live() == []
+        assert stream.live() == []
 
 
 async def test_one_large_alert_cuts_nobody_who_reads(stream: Stream, monkeypatch: pytest.MonkeyPatch):
@@ -147,6 +147,6 @@ async def test_the_same_bytes_go_to_every_reader(stream: Stream):
 async def live(stream: Stream, count: int) -> list[Connection]:
     """Wait until so many readers are live."""
     async with asyncio.timeout(5):
-        while len(stream.hub.live()) != count:  # noqa: ASYNC110 - the hub announces nothing; tests alone want to know
+        while len(stream.live()) != count:  # noqa: ASYNC110 - the hub announces nothing; tests alone want to know
             await asyncio.sleep(0.01)
-    return stream.hub.live()
+    return stream.live()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from stream.reader import reading, rest, take
 from stream.saying import NOW, accepted
@@ -10,7 +11,7 @@ from stream.serving import Stream
 from broker.core.delivery import Deferred, Delivered, Delivery
 from broker.core.lane import Lane
 from broker.core.subscription import Filter, Subscription
-from cap_formats.alert import Scope, Severity, Status
+from cap_formats.alert import MsgType, Scope, Severity, Status
 from channels.stream.channel import StreamContact
 
 SAID = {
@@ -154,3 +155,35 @@ async def test_only_its_owner_comes_as_a_subscription(stream: Stream, key: str |
             async with stream.client.get(f"{stream.url}/stream?subscription={name}", headers=headers) as response:
                 assert response.status == 404
                 assert (await response.json())["code"] == "subscription-unknown"
+
+
+async def test_who_heard_of_a_chain_hears_what_becomes_of_it(stream: Stream):
+    """An update that leaves Kurashiki out, and a cancel that names no area, go to those who followed Kurashiki."""
+    order = accepted(1, areas=("33202", "33101"))
+    update = msgspec.structs.replace(accepted(2, areas=("33101",)), references=(1,), chain=order.chain)
+    cancel = accepted(3)
+    cancel = msgspec.structs.replace(
+        cancel,
+        alert=msgspec.structs.replace(cancel.alert, msg_type=MsgType.CANCEL, infos=()),
+        references=(1, 2),
+        areas=(),
+        chain=order.chain,
+    )
+    async with stream.served():
+        async with (
+            reading(stream.client, stream.url + "/stream?areas=33202") as kurashiki,
+            reading(stream.client, stream.url + "/stream?areas=47201") as naha,
+        ):
+            await take(kurashiki, 1)
+            await take(naha, 1)
+            await stream.say(order, update, cancel)
+            assert [event["id"] for event in await rest(kurashiki)] == ["1", "2", "3"]
+            assert await rest(naha) == []
+        async with reading(stream.client, stream.url + "/stream?areas=33202", cursor=1) as later:
+            assert [event["id"] for event in await rest(later)] == ["1", "2", "3"]
+
+
+async def test_an_area_that_does_not_exist_is_refused(stream: Stream):
+    async with stream.served(), stream.client.get(f"{stream.url}/stream?areas=99999") as response:
+        assert response.status == 404
+        assert await response.json() == {"code": "area-unknown", "path": "areas"}

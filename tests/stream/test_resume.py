@@ -163,9 +163,9 @@ async def test_websocket_says_the_same(stream: Stream):
             await stream.say(accepted(6, text="長い文。" * 30_000))
             got.append(await socket.receive_json(timeout=5))
             await socket.ping()
-            assert stream.hub.live()
+            assert stream.live()
         await asyncio.sleep(0.1)
-        assert stream.hub.live() == []
+        assert stream.live() == []
         async with stream.client.ws_connect(stream.url + "/ws") as socket:
             await socket.receive_json(timeout=5)
             await stream.channel.close()
