@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import numpy
+import numpy as np
 import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -38,7 +38,7 @@ class OutlineIndex:
         """Return the municipality that holds a point."""
         for number in self._tree.query(Point(longitude, latitude)):
             if shapely.intersects_xy(self._shapes[number], longitude, latitude):
-                return self._codes[number]
+                return str(self._codes[number])
         return None
 
     def nearest(self, latitude: float, longitude: float, radius_km: float) -> str | None:
@@ -78,4 +78,4 @@ def cores(shapes: Any) -> Any:
 
 def array_of(shapes: Sequence[BaseGeometry]) -> Any:
     """Return shapes as the array that shapely's vectorised functions take."""
-    return numpy.array(shapes, dtype=object)
+    return np.array(shapes, dtype=object)

@@ -45,9 +45,10 @@ class AreaLike(Protocol):
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A prefecture, municipality or ward.
 
-    ``code`` has two digits for a prefecture and five for all else; ``lat`` and ``lon`` are the office, or a point inside
-    where no office is known. ``valid_from`` and ``valid_to`` are ISO dates, ``valid_to`` the first day on which the code
-    no longer holds; ``successors`` are the codes that took its place.
+    ``code`` has two digits for a prefecture and five for all else. ``kind`` is prefecture, designated-city (政令指定都市),
+    ward (行政区), special-ward (特別区), city, town or village; ``parent`` the prefecture, or the city of a ward; ``county``
+    its 郡. ``lat`` and ``lon`` are the office, or a point inside where no office is known. ``valid_from`` and ``valid_to``
+    are ISO dates, ``valid_to`` the first day on which the code no longer holds; ``successors`` took its place.
     """
 
     code: str
@@ -89,8 +90,7 @@ class JmaArea(msgspec.Struct, frozen=True, kw_only=True):
 class UnplacedPart(msgspec.Struct, frozen=True):
     """What could not be placed, in the sender's own words, for an officer to settle.
 
-    ``value_name`` is the geocode's valueName, or ``polygon`` or ``circle`` for a shape that cannot be read, or
-    ``areaDesc`` where the area has words only.
+    ``value_name`` is the geocode's valueName, or ``areaDesc`` where the area has words only.
     """
 
     area_desc: str

@@ -3,13 +3,13 @@
 The rules, in the order in which they hold:
 
 1. An area is all of its geocodes, polygons and circles together (CAP 1.2, 3.2.4).
-2. The finest wins: among the coded areas of one call, one that holds more than another and all of it is not expanded,
-   because senders name the levels above what they mean (府県予報区, 一次細分区域, 市町村). 島根県 + 東部 + 松江市 is 松江市.
+2. The finest wins: among the coded areas of one call, one that holds all of another and more is not expanded, because
+   senders name the levels above what they mean: 島根県 (府県予報区) + 東部 (一次細分区域) + 松江市 is 松江市.
 3. A shape reaches every municipality that it meets, without slivers along a border (geo.outline). A circle without a
    radius is the point's municipality.
 4. An area with words only is placed where the words are exactly the name of one place (「全国」, 「松江市全域」).
-5. What has no place is told: a code that its table does not have, a shape that cannot be read, words that are no name.
-   A table that is not ours (SAME, UGC) is told only where nothing else places its area.
+5. What has no place is told: a code that its table does not have, words that are no name. A table that is not ours
+   (SAME, UGC) is told only where nothing else places its area. A shape that cannot be read is an error, with its path.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo.registry import Registry
 
 WHOLE_COUNTRY: Final = "全国"
+WHOLE_COUNTRY_CODE: Final = "00"
 WHOLE: Final = ("全域", "全体", "内全域")
 
 
@@ -32,10 +33,10 @@ def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
     coded: set[frozenset[str]] = set()
     reached: set[str] = set()
     unplaced: list[UnplacedPart] = []
-    for area in areas:
+    for number, area in enumerate(areas, 1):
         known, unknown, foreign = _codes(registry, area.geocodes)
         coded.update(known)
-        reached.update(_shapes(registry, area, unplaced))
+        reached.update(_shapes(registry, area, f"/area[{number}]"))
         unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in unknown)
         if known or area.polygons or area.circles:
             continue
@@ -78,26 +79,26 @@ def _codes(
     return known, unknown, foreign
 
 
-def _shapes(registry: "Registry", area: AreaLike, unplaced: list[UnplacedPart]) -> Iterator[str]:
-    """Yield what an area's polygons and circles reach; note those that cannot be read."""
-    texts = [*(("polygon", text) for text in area.polygons), *(("circle", text) for text in area.circles)]
-    for kind, text in texts:
-        try:
-            shape = read_polygon(text) if kind == "polygon" else read_circle(text)
-        except ShapeError:
-            unplaced.append(UnplacedPart(area.area_desc, kind, text))
-            continue
-        if isinstance(shape, Point):
-            place = registry.at(shape.y, shape.x)
-            yield from (place.code,) if place else ()
-        else:
-            yield from registry.touching(shape)
+def _shapes(registry: "Registry", area: AreaLike, path: str) -> Iterator[str]:
+    """Yield what an area's polygons and circles reach; raise ShapeError with its path for one that cannot be read."""
+    for kind, texts, read in (("polygon", area.polygons, read_polygon), ("circle", area.circles, read_circle)):
+        for number, text in enumerate(texts, 1):
+            try:
+                shape = read(text)
+            except ShapeError as error:
+                error.path = f"{path}/{kind}[{number}]"
+                raise
+            if isinstance(shape, Point):
+                place = registry.at(shape.y, shape.x)
+                yield from (place.code,) if place else ()
+            else:
+                yield from registry.touching(shape)
 
 
 def _words(registry: "Registry", words: str, unplaced: list[UnplacedPart]) -> Iterator[frozenset[str]]:
     """Yield the place that words name; note them where they name none or more than one."""
     if words.strip() in (WHOLE_COUNTRY, *(WHOLE_COUNTRY + tail for tail in WHOLE)):
-        yield registry.everything
+        yield registry.leaves(WHOLE_COUNTRY_CODE)
         return
     bare = words.strip()
     for tail in WHOLE:

@@ -16,11 +16,12 @@ from geo import store
 from geo.code import MUNICIPALITY_LENGTH, plain
 from geo.name import NameIndex
 from geo.outline import OutlineIndex, array_of
-from geo.place import AreaLike, District, JmaArea, Place, Placement, UnknownAreaError
+from geo.place import AreaLike, District, JmaArea, Place, Placement, UnknownAreaError, UnplacedPart
 from geo.placement import place_areas
 from geo.square import SquareTable
 
-FILE_NAME: Final = "areas.sqlite"  # below the data folder of a broker
+FILE_NAME: Final = "areas.db"  # below the data folder of a broker
+WHOLE_COUNTRY: Final = "00"
 OFF_COAST_KM: Final = 1.0  # measured: 95 % of the coastal shelters that no border holds are within 0.4 km of one
 JISX: Final = frozenset({"JISX0401", "JISX0402"})  # prefectures; prefectures, municipalities and wards
 JMA_PREFIX: Final = "JMA_"
@@ -29,6 +30,8 @@ CITY_LENGTH: Final = 7
 WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, its telegrams do not
 MAP_TOLERANCE: Final = 0.01  # degrees; what the web map shows of a border at the scale of a prefecture
 MAP_DECIMALS: Final = 3
+
+__all__ = ["FILE_NAME", "Place", "Placement", "Registry", "UnknownAreaError", "UnplacedPart", "open_registry"]
 
 
 def open_registry(path: Path) -> "Registry":
@@ -56,7 +59,10 @@ class Registry:
         self._outlines = OutlineIndex(codes, shapely.from_wkb(list(shapes)), shapely.from_wkb(list(cores)))
 
     def place(self, areas: Sequence[AreaLike]) -> Placement:
-        """Return the municipalities that an alert's areas are about, and what could not be placed; see geo.placement."""
+        """Return the municipalities that areas are about, and what could not be placed; the rules are in geo.placement.
+
+        Raises ShapeError, with the path of the shape, for a polygon or circle that cannot be read.
+        """
         return place_areas(self, areas)
 
     def get(self, code: str) -> Place | None:
@@ -65,19 +71,27 @@ class Registry:
         return self._places.get(key) if key else None
 
     def leaves(self, code: str) -> frozenset[str]:
-        """Return the municipalities of today, and wards for 政令市, that a code stands for; a gone code its successors'.
+        """Return the municipalities, and wards for 政令市, that a code stands for today; ``00`` is the whole country.
 
-        Raises UnknownAreaError where no place has the code or its check digit does not agree.
+        A code that is gone stands for its successors. Raises UnknownAreaError where no place has the code or its check
+        digit does not agree.
         """
         found = self._leaves.get(plain(code) or "")
         if found is None:
             raise UnknownAreaError(code)
         return found
 
-    @cached_property
-    def everything(self) -> frozenset[str]:
-        """All municipalities and wards of today."""
-        return frozenset().union(*self._leaves.values())
+    def prefectures(self) -> tuple[Place, ...]:
+        """Return the 47 prefectures in the order of their codes."""
+        return tuple(place for place in self._places.values() if place.parent is None)
+
+    def children(self, code: str) -> tuple[Place, ...]:
+        """Return what lies directly below a place today: municipalities of a prefecture, wards of a 政令市.
+
+        Raises UnknownAreaError where no place has the code.
+        """
+        above = self._known(code)
+        return tuple(place for place in self._places.values() if place.parent == above and not place.valid_to)
 
     def jma(self, table: str, code: str) -> JmaArea | None:
         """Return a row of a JMA table (``AreaTsunami``, or ``JMA_AreaTsunami`` as in an alert), or None.
@@ -95,7 +109,7 @@ class Registry:
         return value_name in self._tables
 
     def members(self, value_name: str, value: str) -> frozenset[str] | None:
-        """Return the municipalities that a geocode stands for, none for a sea; or None where the table has no such code.
+        """Return the municipalities that a geocode stands for, none for a sea; None where the table has no such code.
 
         Of AreaInformationCity, codes of municipalities that are gone stand for their successors.
         """
@@ -125,7 +139,7 @@ class Registry:
         return [exact] if exact else self._names.find(text)
 
     def named(self, text: str) -> list[Place]:
-        """Return the places with exactly this name, with or without prefecture and county; gone ones if none of today."""
+        """Return the places of exactly this name, with or without prefecture and county; gone ones if none of today."""
         return self._names.exact(text)
 
     def at(self, lat: float, lon: float) -> Place | None:
@@ -146,7 +160,7 @@ class Registry:
         return self._outlines.touching(shape)
 
     def names(self, codes: Iterable[str], language: str = "ja") -> tuple[str, ...]:
-        """Return a name for each code, as said in public: 「島根県松江市」, or "Matsue-shi, Shimane" for all but Japanese.
+        """Return a name for each code: 「島根県松江市」, or "Matsue-shi, Shimane" in any language but Japanese.
 
         An unknown code is returned as it is.
         """
@@ -260,4 +274,5 @@ def _leaves(places: Mapping[str, Place]) -> dict[str, frozenset[str]]:
     for place in sorted(places.values(), key=lambda place: place.valid_to or "", reverse=True):
         if place.valid_to:
             below[place.code] = set().union(*(below[code] for code in place.successors))
+    below[WHOLE_COUNTRY] = {code for code, leaves in below.items() if leaves == {code}}
     return {code: frozenset(leaves) for code, leaves in below.items()}

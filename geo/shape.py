@@ -7,7 +7,7 @@ WGS 84 and a circle's radius in kilometres; shapely and GeoJSON have ``x = lon, 
 import math
 from typing import Final
 
-import numpy
+import numpy as np
 import shapely
 from shapely import LinearRing, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -29,6 +29,7 @@ class ShapeError(ValueError):
     Attributes:
         code: stable, lower-case, hyphenated (``polygon-open``).
         sentence: one English sentence that says what is wrong and what would be right.
+        path: which shape it is, where a caller knows (``/area[2]/polygon[1]``).
 
     """
 
@@ -36,6 +37,7 @@ class ShapeError(ValueError):
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence
+        self.path: str | None = None
 
 
 def read_polygon(text: str) -> Polygon:
@@ -76,17 +78,15 @@ def read_circle(text: str) -> Polygon | Point:
 def around(latitude: float, longitude: float, radius_km: float) -> Polygon:
     """Return the polygon of equal distance about a point: degrees, kilometres."""
     phi, angular = math.radians(latitude), radius_km / math.cos(math.pi / CIRCLE_CORNERS) / _radius_at(latitude)
-    bearing = numpy.linspace(0, 2 * math.pi, CIRCLE_CORNERS, endpoint=False)
-    sine = math.sin(phi) * math.cos(angular) + math.cos(phi) * math.sin(angular) * numpy.cos(bearing)
-    turn = numpy.arctan2(
-        numpy.sin(bearing) * math.sin(angular) * math.cos(phi), math.cos(angular) - math.sin(phi) * sine
-    )
-    corners = numpy.column_stack([longitude + numpy.degrees(turn), numpy.degrees(numpy.arcsin(sine))])
-    return shapely.polygons(corners)  # type: ignore[no-any-return]  # shapely has no types
+    bearing = np.linspace(0, 2 * math.pi, CIRCLE_CORNERS, endpoint=False)
+    sine = math.sin(phi) * math.cos(angular) + math.cos(phi) * math.sin(angular) * np.cos(bearing)
+    turn = np.arctan2(np.sin(bearing) * math.sin(angular) * math.cos(phi), math.cos(angular) - math.sin(phi) * sine)
+    corners = np.column_stack([longitude + np.degrees(turn), np.degrees(np.arcsin(sine))])
+    return shapely.polygons(corners)
 
 
 def write_polygon(geometry: Polygon) -> str:
-    """Write a polygon's outer border as CAP text: "lat,lon lat,lon ...", five decimals, first pair equal to the last."""
+    """Write a polygon's outer border as CAP text: "lat,lon lat,lon ...", five decimals, closed."""
     pairs = [f"{round(y, DECIMALS):g},{round(x, DECIMALS):g}" for x, y in _rounded(geometry)]
     return " ".join(pairs)
 

@@ -83,7 +83,7 @@ def read_outlines() -> Iterator[tuple[str, BaseGeometry]]:
 def _shape(geometry: dict[str, object]) -> BaseGeometry:
     import shapely.geometry  # noqa: PLC0415  # only when the shipped text is compiled, once a version
 
-    return shapely.geometry.shape(geometry)  # type: ignore[no-any-return]  # shapely has no types
+    return shapely.geometry.shape(geometry)
 
 
 def _read_text(name: str) -> str:

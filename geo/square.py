@@ -11,8 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, Self
 
-import numpy
-import numpy.typing
+import numpy as np
 
 from geo.shape import KM_PER_DEGREE
 
@@ -41,9 +40,9 @@ class SquareTable:
     def __init__(
         self,
         codes: Sequence[str],
-        starts: numpy.typing.NDArray[numpy.int32],
-        lengths: numpy.typing.NDArray[numpy.uint16],
-        indices: numpy.typing.NDArray[numpy.uint16],
+        starts: np.typing.NDArray[np.int32],
+        lengths: np.typing.NDArray[np.uint16],
+        indices: np.typing.NDArray[np.uint16],
     ) -> None:
         self._codes = tuple(codes)
         self._starts, self._lengths, self._indices = starts, lengths, indices
@@ -57,9 +56,9 @@ class SquareTable:
         index = {code: number for number, code in enumerate(codes)}
         return cls(
             codes,
-            numpy.array([run.row * COLUMNS + run.column for run in ordered], dtype=numpy.int32),
-            numpy.array([run.length for run in ordered], dtype=numpy.uint16),
-            numpy.array([index[run.code] for run in ordered], dtype=numpy.uint16),
+            np.array([run.row * COLUMNS + run.column for run in ordered], dtype=np.int32),
+            np.array([run.length for run in ordered], dtype=np.uint16),
+            np.array([index[run.code] for run in ordered], dtype=np.uint16),
         )
 
     @classmethod
@@ -79,9 +78,9 @@ class SquareTable:
                 indices.append(int(index))
         return cls(
             first.split(" "),
-            numpy.array(starts, dtype=numpy.int32),
-            numpy.array(lengths, dtype=numpy.uint16),
-            numpy.array(indices, dtype=numpy.uint16),
+            np.array(starts, dtype=np.int32),
+            np.array(lengths, dtype=np.uint16),
+            np.array(indices, dtype=np.uint16),
         )
 
     def to_text(self) -> str:
@@ -101,9 +100,9 @@ class SquareTable:
         """Read what ``to_bytes`` wrote."""
         return cls(
             codes.split(" "),
-            numpy.frombuffer(starts, dtype="<i4"),
-            numpy.frombuffer(lengths, dtype="<u2"),
-            numpy.frombuffer(indices, dtype="<u2"),
+            np.frombuffer(starts, dtype="<i4"),
+            np.frombuffer(lengths, dtype="<u2"),
+            np.frombuffer(indices, dtype="<u2"),
         )
 
     def to_bytes(self) -> tuple[str, bytes, bytes, bytes]:
@@ -123,7 +122,7 @@ class SquareTable:
         key = _key(latitude, longitude)
         if key is None:
             return None
-        found = int(numpy.searchsorted(self._starts, key, side="right")) - 1
+        found = int(np.searchsorted(self._starts, key, side="right")) - 1
         return self._codes[self._indices[found]] if found >= 0 and key < self._ends[found] else None
 
     def near(self, latitude: float, longitude: float, radius_km: float) -> str | None:
@@ -137,10 +136,10 @@ class SquareTable:
 
     def _around(self, row: int, column: int, latitude: float, longitude: float) -> Iterator[tuple[float, str]]:
         """Yield (km to its edge, code) of each square of land around one."""
-        rows = numpy.arange(row - NEAR_ROWS, row + NEAR_ROWS + 1)
-        columns = numpy.arange(column - NEAR_COLUMNS, column + NEAR_COLUMNS + 1)
+        rows = np.arange(row - NEAR_ROWS, row + NEAR_ROWS + 1)
+        columns = np.arange(column - NEAR_COLUMNS, column + NEAR_COLUMNS + 1)
         keys = (rows[:, None] * COLUMNS + columns).ravel()
-        found = numpy.searchsorted(self._starts, keys, side="right") - 1
+        found = np.searchsorted(self._starts, keys, side="right") - 1
         land = (found >= 0) & (keys < self._ends[found])
         for key, run in zip(keys[land], found[land], strict=True):
             south, west = _corner(int(key))

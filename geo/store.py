@@ -31,7 +31,8 @@ CREATE TABLE jma (
   PRIMARY KEY (jma_table, code)) WITHOUT ROWID;
 CREATE TABLE outlines (
   code TEXT PRIMARY KEY, imported INTEGER NOT NULL,
-  west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, wkb BLOB NOT NULL, core BLOB NOT NULL);
+  west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL,
+  wkb BLOB NOT NULL, core BLOB NOT NULL);
 CREATE TABLE squares (codes TEXT NOT NULL, starts BLOB NOT NULL, lengths BLOB NOT NULL, indices BLOB NOT NULL);
 CREATE TABLE districts (
   municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,

@@ -30,8 +30,8 @@ class Built(NamedTuple):
 def build(borders: Path, tables: Path, coasts: Path | None, weather: Path | None, out: Path) -> Built:
     """Write the shipped files below ``out``.
 
-    ``tables`` holds municipalities_abr.csv, localgovjp.csv and 気象庁's tables in ``jma/``. Without ``coasts`` no tsunami
-    coast has members; without ``weather`` the parts of a 政令市 are all of its wards where their names do not list them.
+    ``tables`` holds municipalities_abr.csv, localgovjp.csv and 気象庁's tables in ``jma/``. Without ``coasts`` no
+    tsunami coast has members; without ``weather`` a part of a 政令市 whose name lists no wards is all of its wards.
     """
     out.mkdir(parents=True, exist_ok=True)
     shapes = read_borders(borders, places.successors())

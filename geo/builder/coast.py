@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas
-import numpy
+import numpy as np
 import shapely
 
 NEAR_M: Final = 1_000.0
@@ -25,7 +25,7 @@ def read_coasts(path: Path, borders: dict[str, Any]) -> dict[str, set[str]]:
     """Return {coast code: leaf municipalities on it}."""
     frame = geopandas.read_file(path)
     frame = frame[frame.geometry.notna() & (frame["code"] != JUNK)]
-    areas = _scaled(numpy.array(list(borders.values()), dtype=object))
+    areas = _scaled(np.array(list(borders.values()), dtype=object))
     tree, codes = shapely.STRtree(areas), list(borders)
     near: Counter[tuple[str, str]] = Counter()
     for coast, line in zip(frame["code"], _scaled(frame.geometry.to_numpy()), strict=True):
@@ -57,7 +57,7 @@ def _scaled(shapes: Any) -> Any:
     """Turn degrees into metres, true to scale within 1 % anywhere in Japan for distances of a kilometre."""
 
     def metres(xy: Any) -> Any:
-        shrink = numpy.cos(numpy.radians(xy[:, 1]))
-        return numpy.column_stack([xy[:, 0] * DEGREE_M[0] * shrink, xy[:, 1] * DEGREE_M[1]])
+        shrink = np.cos(np.radians(xy[:, 1]))
+        return np.column_stack([xy[:, 0] * DEGREE_M[0] * shrink, xy[:, 1] * DEGREE_M[1]])
 
     return shapely.transform(shapes, metres)

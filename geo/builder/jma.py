@@ -93,7 +93,7 @@ class JmaTables:
         return read_rows(self._folder / name)
 
     def _cities(self, weather: Mapping[str, Any]) -> None:
-        """AreaInformationCity: five digits and a part; parts of a 政令市 by the wards they name, or cover on the map."""
+        """AreaInformationCity: five digits and a part; parts of a 政令市 by the wards they name or cover."""
         for code, full, name, kana, *rest in self._read("AreaInformationCity.csv"):
             whole = self.expand(*region.CITY.get(code, (code[:5],)))
             members = self._wards_named(full, whole) or self._wards_covered(weather.get(code), whole) or whole
@@ -120,7 +120,7 @@ class JmaTables:
         )
 
     def _forecast_areas(self) -> None:
-        """AreaForecastLocalM: 市町村等をまとめた地域 by the cities' parents, the larger ones by the two tables above them."""
+        """AreaForecastLocalM: 市町村等をまとめた地域 by the cities' parents, the larger ones by two tables."""
         table = "AreaForecastLocalM"
         members: dict[str, set[str]] = {}
         for row in self._read("AreaInformationCity.csv"):
@@ -139,7 +139,7 @@ class JmaTables:
     def _parts(
         self, code: str, name: str, rows: list[tuple[str, str, str]], members: Mapping[str, set[str]]
     ) -> set[str]:
-        """Put together an area that no table divides, from the areas of its prefecture that its name joins with 「・」."""
+        """Put together an area that no table divides, from those of its prefecture that its name joins by 「・」."""
         prefecture = self._places[code[:2]]
         if name == prefecture.name:
             return set(self.expand(prefecture.code))
@@ -185,7 +185,7 @@ class JmaTables:
             self._add("AreaForecastEEW", code, name, kana, frozenset().union(*below))
 
     def _coasts(self, coasts: Mapping[str, set[str]]) -> None:
-        """AreaTsunami: the coasts themselves, and those put together from others (領域表現, 結合表現) as the table says."""
+        """AreaTsunami: the coasts, and those that the table puts together from others (領域表現, 結合表現)."""
         for code, name, kana, note, *_ in self._read("AreaTsunami.csv"):
             parts = re.search(r"構成する津波予報区([\d,]+)", note)
             codes = parts[1].split(",") if parts else [code]

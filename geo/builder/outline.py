@@ -1,4 +1,4 @@
-"""Outlines for the map and for polygon queries: the borders made simpler, all at once, so that neighbours still meet."""
+"""Outlines for the map and for polygon queries: the borders made simpler, all at once, so neighbours still meet."""
 
 import gzip
 import json
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy
+import numpy as np
 import shapely
 
 from geo.builder.border import polygonal
@@ -17,7 +17,7 @@ DECIMALS: Final = 4  # about ten metres, far less than what the tolerance takes 
 
 def simplify(borders: Mapping[str, Any]) -> dict[str, Any]:
     """Return {code: simpler shape}; shared borders stay shared, for each point is rounded the same on both sides."""
-    shapes = numpy.array(list(borders.values()), dtype=object)
+    shapes = np.array(list(borders.values()), dtype=object)
     simple = shapely.transform(shapely.coverage_simplify(shapes, TOLERANCE), lambda xy: xy.round(DECIMALS))
     return {
         code: shape if shape.is_valid else polygonal(shapely.make_valid(shape))

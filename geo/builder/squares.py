@@ -7,10 +7,11 @@ municipality that has most of its ground.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import numpy
+import numpy as np
 import shapely
 
 from geo.square import COLUMNS, COLUMNS_PER_DEGREE, ROWS, ROWS_PER_DEGREE, SOUTH, WEST, Run, SquareTable
+import itertools
 
 SEA: Final = -1
 STEP: Final = 0.0004  # degrees between the points at which the coast is looked at; an eighth of a square
@@ -19,24 +20,24 @@ STEP: Final = 0.0004  # degrees between the points at which the coast is looked 
 def draw(borders: Mapping[str, Any]) -> SquareTable:
     """Draw all squares; some seconds of work and some hundred megabytes."""
     codes = list(borders)
-    ground = numpy.full((ROWS, COLUMNS), SEA, dtype=numpy.int16)
+    ground = np.full((ROWS, COLUMNS), SEA, dtype=np.int16)
     for index, shape in enumerate(borders.values()):
         shapely.prepare(shape)
         for part in shapely.get_parts(shape):
             _fill(ground, index, part)
-    _fill_coast(ground, numpy.array(list(borders.values()), dtype=object))
+    _fill_coast(ground, np.array(list(borders.values()), dtype=object))
     return SquareTable.of(_runs(ground, codes))
 
 
 def _fill(ground: Any, index: int, part: Any) -> None:
     """Give the squares whose centres lie in one polygon to its municipality."""
     west, south, east, north = part.bounds
-    rows = numpy.arange(int((south - SOUTH) * ROWS_PER_DEGREE), int((north - SOUTH) * ROWS_PER_DEGREE) + 1)
-    columns = numpy.arange(int((west - WEST) * COLUMNS_PER_DEGREE), int((east - WEST) * COLUMNS_PER_DEGREE) + 1)
+    rows = np.arange(int((south - SOUTH) * ROWS_PER_DEGREE), int((north - SOUTH) * ROWS_PER_DEGREE) + 1)
+    columns = np.arange(int((west - WEST) * COLUMNS_PER_DEGREE), int((east - WEST) * COLUMNS_PER_DEGREE) + 1)
     y = SOUTH + (rows + 0.5) / ROWS_PER_DEGREE
     x = WEST + (columns + 0.5) / COLUMNS_PER_DEGREE
     shapely.prepare(part)
-    inside = shapely.contains_xy(part, *numpy.meshgrid(x, y))
+    inside = shapely.contains_xy(part, *np.meshgrid(x, y))
     block = ground[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     block[inside] = index
 
@@ -47,7 +48,7 @@ def _fill_coast(ground: Any, shapes: Any) -> None:
     points = shapely.get_coordinates(shapely.segmentize(coast, STEP))
     row = ((points[:, 1] - SOUTH) * ROWS_PER_DEGREE).astype(int)
     column = ((points[:, 0] - WEST) * COLUMNS_PER_DEGREE).astype(int)
-    crossed = numpy.unique(row * COLUMNS + column)
+    crossed = np.unique(row * COLUMNS + column)
     rows, columns = crossed // COLUMNS, crossed % COLUMNS
     empty = ground[rows, columns] == SEA
     rows, columns = rows[empty], columns[empty]
@@ -55,15 +56,15 @@ def _fill_coast(ground: Any, shapes: Any) -> None:
     boxes = shapely.box(west, south, west + 1 / COLUMNS_PER_DEGREE, south + 1 / ROWS_PER_DEGREE)
     squares, municipalities = shapely.STRtree(shapes).query(boxes, predicate="intersects")
     shares = shapely.area(shapely.intersection(boxes[squares], shapes[municipalities]))
-    for at in numpy.argsort(shares, kind="stable"):  # the largest share is written last
+    for at in np.argsort(shares, kind="stable"):  # the largest share is written last
         ground[rows[squares[at]], columns[squares[at]]] = municipalities[at]
 
 
 def _runs(ground: Any, codes: list[str]) -> Iterator[Run]:
     """Cut each row where the municipality changes."""
-    for row in numpy.flatnonzero((ground != SEA).any(axis=1)):
+    for row in np.flatnonzero((ground != SEA).any(axis=1)):
         line = ground[row]
-        cuts = numpy.concatenate([[0], numpy.flatnonzero(numpy.diff(line)) + 1, [len(line)]])
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        cuts = np.concatenate([[0], np.flatnonzero(np.diff(line)) + 1, [len(line)]])
+        for start, end in itertools.pairwise(cuts):
             if line[start] != SEA:
                 yield Run(int(row), int(start), int(end - start), codes[line[start]])
