@@ -1,4 +1,4 @@
-"""Which municipalities' own orders are fed here at all: "not covered" is not "nothing in force" (FIELD, what hurts 12)."""
+"""Which municipalities' own orders are fed here at all: "not covered" is not "nothing in force"."""
 
 from broker.core.holder import Role
 from broker.web.keys import KeyStore

@@ -97,10 +97,14 @@ class QueueCollector(Collector):
             "Age of the oldest delivery that is due and not sent, by lane",
             labels=["lane"],
         )
-        for lane, state in self._broker.dispatch.lanes(now).items():
-            depth.add_metric([lane], state.open)
-            flight.add_metric([lane], state.in_flight)
-            oldest.add_metric([lane], state.oldest_due_s)
+        dispatch = self._broker.dispatch
+        for gauge, values in (
+            (depth, dispatch.open_count()),
+            (flight, dispatch.in_flight_count()),
+            (oldest, dispatch.oldest_due_s(now)),
+        ):
+            for lane, value in values.items():
+                gauge.add_metric([lane], value)
         return [depth, flight, oldest]
 
 

@@ -11,6 +11,7 @@ from broker.core.dispatch import Dispatch
 from broker.core.holder import Holder
 from broker.core.matcher import Matcher
 from broker.core.protocol import Channel, ChannelSpec
+from broker.core.route import Reach
 from broker.journal.journal import Journal
 from broker.journal.record import Entry
 from broker.service.archive import Archive
@@ -54,12 +55,21 @@ class Broker:
         self.channels: dict[str, Channel] = {}
         self.chains = Chains()
         self.matcher = Matcher(registry.leaves)
+        self.reach = Reach()
         self.dispatch = Dispatch(public_channels=frozenset(name for name, spec in specs.items() if spec.public))
         self.archive = Archive(journal)
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
         self.intake = Intake(journal, registry, self.chains, self.archive, clock, meter)
         self.router = Router(
-            journal, self.archive, self.subscriptions, self.chains, self.matcher, self.dispatch, clock, meter
+            journal,
+            self.archive,
+            self.subscriptions,
+            chains=self.chains,
+            matcher=self.matcher,
+            reach=self.reach,
+            dispatch=self.dispatch,
+            clock=clock,
+            meter=meter,
         )
         self.projector = Projector(journal, views)
         self.deliverer = Deliverer(

@@ -53,11 +53,17 @@ class Deliverer:
         self.cursor = 0
 
     async def catch_up(self) -> None:
-        """Feed the dispatch core with everything that was ever recorded of deliveries."""
+        """Feed the dispatch core with everything that was ever recorded of deliveries.
+
+        What the process before may have been sending to the public when it ended is put on record as unanswered.
+        """
         while records := await self._journal.read(DELIVERIES, self.cursor, _BATCH):
             for record in records:
                 self._dispatch.apply(record.seq, decode_event(record.kind, record.body))
             self.cursor = records[-1].seq
+        now = self._clock()
+        if doubts := self._dispatch.doubts(now):
+            await self._record(doubts, now)
 
     async def run(self) -> None:
         """Send until cancelled."""

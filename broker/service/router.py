@@ -39,8 +39,10 @@ class Router:
         journal: Journal,
         archive: Archive,
         subscriptions: Subscriptions,
+        *,
         chains: Chains,
         matcher: Matcher,
+        reach: Reach,
         dispatch: Dispatch,
         clock: Clock,
         meter: Meter,
@@ -50,7 +52,7 @@ class Router:
         self._subscriptions = subscriptions
         self._chains = chains
         self._matcher = matcher
-        self._reach = Reach()
+        self._reach = reach
         self._dispatch = dispatch
         self._clock = clock
         self._meter = meter

@@ -71,6 +71,12 @@ class Subscriptions:
         seq = await self._append(SubscriptionPut(subscription=subscription))
         return subscription, seq
 
+    async def ensure(self, subscription: Subscription) -> None:
+        """Make a subscription of the broker's own where it is not there yet, or not as it should be."""
+        if self.in_force.get(subscription.id) != subscription:
+            self._contacts.put(subscription.id, subscription.channel, self._contacts.check(subscription.channel, {}))
+            await self._append(SubscriptionPut(subscription=subscription))
+
     async def remove(self, subscription_id: str, holder: Holder) -> int:
         """Take a subscription away and erase its contact. Raises Problem ``subscription-unknown``."""
         self.owned(subscription_id, holder)

@@ -62,7 +62,7 @@ class Deliveries:
 
     name = "deliveries"
     version = 1
-    streams = (ALERTS, DELIVERIES)
+    streams: tuple[str, ...] = (ALERTS, DELIVERIES)
     schema = """
 CREATE TABLE IF NOT EXISTS deliveries (
   id TEXT PRIMARY KEY, alert_seq INTEGER NOT NULL, chain TEXT NOT NULL, subscription_id TEXT NOT NULL,

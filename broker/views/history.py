@@ -63,7 +63,7 @@ class History:
 
     name = "history"
     version = 1
-    streams = (ALERTS,)
+    streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS history (
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, identifier TEXT NOT NULL, sender TEXT NOT NULL, chain TEXT NOT NULL,

@@ -53,7 +53,7 @@ class InForce:
 
     name = "in_force"
     version = 1
-    streams = (ALERTS,)
+    streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS in_force (
   id INTEGER PRIMARY KEY, chain TEXT NOT NULL, seq INTEGER NOT NULL, info_index INTEGER NOT NULL,

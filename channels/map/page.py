@@ -166,8 +166,7 @@ class MapPage:
 
     @cached_property
     def _outlines(self) -> tuple[bytes, str]:
-        body = self._broker.registry.outlines_geojson()
-        data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        data = self._broker.registry.outlines_geojson()
         return gzip.compress(data, 6, mtime=0), hashlib.sha256(data).hexdigest()[:32]
 
     @cached_property

@@ -13,12 +13,14 @@ from broker.core.event import AlertAccepted, AlertRouted, Unplaced
 from broker.core.lane import lane_of
 from broker.core.route import route
 from broker.service.broker import Broker
+from broker.views.deliveries import deliveries
 from cap_formats.alert import Alert
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode
 
 Previews = Callable[[AlertAccepted], Sequence[tuple[str, str]]]  # (label of the channel, what it would say)
 NEXT: Final = 2**53 - 1  # stands for the seq that the journal has not given yet
+EARLIER_MAX: Final = 10_000  # deliveries of an earlier message whose far ends are owed this one as well
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -51,14 +53,12 @@ def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) ->
     """Play it through. Raises FormatError where the order cannot be written as CAP."""
     raw = encode_cap(alert)
     accepted = _accepted(broker, decode(raw)[0], raw, now)
-    resolution = broker.chains.resolve(accepted.alert)
-    routed = route(
-        accepted,
-        NEXT,
-        broker.routes.matcher,
-        references=resolution.references,
-        earlier=broker.routes.reach.of(resolution.references),
-    )
+    references = broker.chains.resolve(accepted.alert).references
+    reader = broker.projector.reader
+    earlier = {
+        row.subscription_id for seq in references for row in deliveries(reader, alert_seq=seq, limit=EARLIER_MAX)
+    }
+    routed = route(accepted, NEXT, broker.matcher, references=references, earlier=earlier)
     return Rehearsal(
         said=tuple(previews(accepted)),
         owed=tuple(Owed(o.channel, _label(broker, o.subscription_id)) for o in routed.owed),

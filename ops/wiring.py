@@ -1,0 +1,173 @@
+"""The composition root: the only place that knows which journal, receivers and channels exist."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, Self
+
+from aiohttp import web
+
+from broker.core.protocol import ChannelSpec
+from broker.core.subscription import Filter, Subscription
+from broker.journal.sqlite import SqliteJournal
+from broker.service.broker import Broker
+from broker.service.clock import Clock, utc_now
+from broker.service.contacts import Contacts
+from broker.views.deliveries import Deliveries
+from broker.views.history import History
+from broker.views.in_force import InForce
+from broker.views.projection import ViewFile
+from broker.web import api
+from broker.web.access import holder_or_none
+from broker.web.app import make_app
+from broker.web.keys import KeyStore
+from broker.web.page import kit_routes
+from cap_formats.alert import Status
+from channels import carrier, radio, webhook
+from channels.feed import channel as feed
+from channels.feed.routes import routes as feed_routes
+from channels.map import channel as map_channel
+from channels.map.page import MapPage
+from channels.stream import channel as stream
+from channels.stream.hub import Hub
+from channels.stream.routes import routes as stream_routes
+from geo.registry import open_registry
+from ops import health, metrics
+from ops.coverage import Coverage
+from ops.dashboard.page import Dashboard
+from ops.folder import DataFolder
+from ops.preview import LABELS, previews
+from ops.settings import Settings
+from receivers import http
+from receivers.console.page import Console
+
+SPECS: Final[Mapping[str, ChannelSpec]] = {
+    spec.name: spec for spec in (carrier.SPEC, feed.SPEC, map_channel.SPEC, radio.SPEC, stream.SPEC, webhook.SPEC)
+}
+
+_EVERYTHING: Final = Filter(statuses=(Status.ACTUAL, Status.EXERCISE, Status.TEST))
+# The broker's own pages are far ends like any other: what they showed, and when, is tracked by deliveries. Drills are
+# among it, because each page has a view of its own for them.
+OWN: Final = (
+    Subscription(id="sub_own_map", channel="map", label="地図 /map", owner="noroshi", filter=_EVERYTHING),
+    Subscription(id="sub_own_feed", channel="feed", label="フィード /feeds", owner="noroshi", filter=_EVERYTHING),
+)
+
+
+class House:
+    """One running broker with everything that belongs to it."""
+
+    def __init__(self, settings: Settings, folder: DataFolder, clock: Clock) -> None:
+        """Open the files and put the parts together; nothing runs yet."""
+        self.settings = settings
+        self.folder = folder
+        self.metrics = metrics.Metrics()
+        self.keys = KeyStore(folder.keys)
+        self.broker = Broker(
+            journal=SqliteJournal(folder.journal),
+            registry=open_registry(folder.areas),
+            views=ViewFile(folder.views, (InForce(), Deliveries(), History())),
+            contacts=Contacts(folder.contacts, SPECS),
+            specs=SPECS,
+            clock=clock,
+            meter=self.metrics,
+        )
+        self.metrics.registry.register(metrics.QueueCollector(self.broker))
+        self.mqtt = radio.EmbeddedBroker(settings.mqtt) if not settings.mqtt.address else None
+        self.hub = Hub(
+            self.broker.journal,
+            self.broker.registry.leaves,
+            self.broker.subscriptions.in_force.get,
+            clock=clock,
+        )
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    @classmethod
+    async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
+        """Build the house, read the journal and listen. Raises Problem where the data folder cannot be used."""
+        house = cls(settings, DataFolder(settings.data), clock)
+        await house._start()
+        return house
+
+    async def _start(self) -> None:
+        broker, settings = self.broker, self.settings
+        if self.mqtt is not None:
+            await self.mqtt.start()
+        self.radio = radio.Radio(settings.radio, self._mqtt_address(), broker.receipts, clock=broker.clock)
+        broker.channels |= {
+            "carrier": carrier.Carrier(self.folder.carrier, settings.carrier, clock=broker.clock),
+            "feed": feed.FeedChannel(broker),
+            "map": map_channel.MapChannel(broker.projector),
+            "radio": self.radio,
+            "stream": stream.StreamChannel(self.hub),
+            "webhook": webhook.Webhook(settings.webhook, clock=broker.clock),
+        }
+        await broker.catch_up()
+        for own in OWN:
+            await broker.subscriptions.ensure(own)
+        await self.hub.start()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        http_settings = self.settings.http
+        app = make_app(self.broker, self.keys, self._routes())
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, http_settings.host, http_settings.port, backlog=4096, reuse_address=True)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
+
+    def _routes(self) -> list[web.AbstractRouteDef]:
+        broker = self.broker
+        console = Console(broker, self.keys, partial(previews, broker.channels), LABELS)
+        return [
+            web.get("/", _to_map),
+            *api.routes(),
+            *http.routes(),
+            *console.routes(),
+            *stream_routes(self.hub, holder_or_none, broker.subscriptions.in_force.get),
+            *feed_routes(broker, self.settings.http.public_url),
+            *MapPage(broker, Coverage(self.keys, broker.registry)).routes(),
+            *Dashboard(broker, self.keys, self.metrics).routes(),
+            *kit_routes(),
+            *health.routes(broker),
+            *metrics.routes(self.metrics),
+        ]
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run all loops until ``stop`` is set; if one fails, all end with its error."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self.broker.run(), name="broker"),
+                group.create_task(self.hub.run(), name="stream hub"),
+                group.create_task(self.radio.run(), name="radio"),
+            ]
+            await _first(stop, tasks)
+            for task in tasks:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Stop listening, then let go of everything."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.broker.close()
+        if self.mqtt is not None:
+            await self.mqtt.stop()
+        self.keys.close()
+        self.folder.release()
+
+
+async def _first(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Return when ``stop`` is set or one of the tasks has ended."""
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+
+
+async def _to_map(_: web.Request) -> web.Response:
+    """Lead from the front door to what everybody may see."""
+    raise web.HTTPFound("/map")
