@@ -32,6 +32,6 @@ COMMENT_CODE: Final = "jma:commentCode"  # codes of 固定付加文
 # The following repeat, once for each area; the value is "<area code> <what holds there>".
 AREA_INTENSITY: Final = "jma:areaIntensity"  # forecast 震度, from and to: "622 5- 5+"; "over" is JMA's 程度以上
 AREA_ARRIVAL: Final = "jma:areaArrival"  # of shaking or of the first wave: ISO 8601 with offset, or JMA's words
-AREA_HEIGHT: Final = "jma:areaHeight"  # expected tsunami height, m, or JMA's words where there is no number: "210 巨大"
+AREA_HEIGHT: Final = "jma:areaHeight"  # expected tsunami height in JMA's words, m: "210 １０ｍ超", "210 巨大"
 AREA_LAST_KIND: Final = "jma:areaLastKind"  # what held there before this telegram, in JMA's words
-AREA_OBSERVED: Final = "jma:areaObserved"  # highest wave measured so far: "<area code> <station> <m or words>"
+AREA_OBSERVED: Final = "jma:areaObserved"  # highest wave measured so far: "<area code> <station> <height, m>"

@@ -38,10 +38,11 @@ TABLES: Final = {
     "全般海上海域名": "JMA_AreaMarineA",
     "地方海上予報区": "JMA_AreaMarineJ",
     "火山名": "JMA_PointVolcano",
+    "高潮予報区間": "JMA_AreaCoastForecast",
     "河川": "JMA_AreaRiver",
     "指定河川洪水予報（予報区域）": "JMA_AreaFloodForecast",
 }
-"""codeType to valueName; one that is not here (高潮予報区間: its table has no public name) is ``JMA_<codeType>``."""
+"""codeType to valueName; one that is not here, such as that of 水位周知河川, is ``JMA_<codeType>`` as it stands."""
 
 POINTS: Final = frozenset({"水位観測所", "潮位観測点", "震度観測点", "長周期地震動観測点"})
 LENGTHS: Final = {7: CITY, 6: LOCAL}
@@ -69,7 +70,8 @@ class Key(NamedTuple):
 class Areas:
     """The areas of one telegram, in the order of the document.
 
-    ``names`` holds every one of them; ``uncoded`` the names of those that carry no code.
+    ``names`` holds every one of them; ``uncoded`` the names in the Head that carry no code (in a body, what has a name
+    and no code is a low pressure system or a zone of wind, not a place).
     """
 
     __slots__ = ("_by_length", "names", "uncoded")
@@ -105,7 +107,7 @@ class Areas:
             name = text(element, namespace + "Prefecture") + text(element, namespace + "City")
             return self._note(Key(CITY, city), name) if city else None
         if not code:
-            if name and name not in self.uncoded:
+            if name and namespace == HEAD and name not in self.uncoded:
                 self.uncoded.append(name)
             return None
         return self._note(Key(self._table(code, code_type), code), name)

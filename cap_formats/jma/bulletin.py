@@ -1,23 +1,84 @@
 """Everything that is told and not warned of: headline, text and areas, whatever its body looks like.
 
 This is also what becomes of a telegram of a kind that nobody has told us of: it is passed on as it is, never refused.
+The Head says for whom a bulletin is. Areas that only the body names (where the rain was measured, the parts of the
+prefecture in a table) stand in a second Info, or a placement that prefers the finest area would narrow it to them.
 """
 
-from cap_formats.alert import Area, Info, ResponseType
+import re
+from typing import Final
+
+from cap_formats import parameter
+from cap_formats.alert import Area, Certainty, Info, NamedValue, ResponseType
 from cap_formats.jma import grade as grades
+from cap_formats.jma.area import Key
+from cap_formats.jma.element import HEAD, first
+from cap_formats.jma.grade import Grade
+from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
+
+TAG: Final = "情報タグ"
+FLASH: Final = "気象防災速報"  # in the title after the name of the area: 美幌地方気象防災速報（記録的短時間大雨）
+_OBSERVED_DANGER: Final = grades.LEVEL_4._replace(certainty=Certainty.OBSERVED)
+_TAGS: Final = {
+    "線状降水帯発生": _OBSERVED_DANGER,
+    "線状降水帯直前": grades.LEVEL_4,
+    "記録雨": _OBSERVED_DANGER,
+    "短時間大雪": grades.WARNING._replace(certainty=Certainty.OBSERVED),
+}
+"""情報タグ of 気象防災速報 (VPBS50) that mean danger now; others take the grade of the kind."""
+_HEAT: Final = re.compile(r"(.*?)熱中症(特別)?警戒")
 
 
 def read(telegram: Telegram) -> list[Info]:
-    """Make one Info of all areas; where none has a code, of their names."""
-    areas = telegram.areas
-    unlisted = [Area(area_desc=name) for name in areas.uncoded] if not areas.names else []
+    """Make one Info for whom the Head names, one more for what the body adds; of no codes, one with the names."""
     envelope = telegram.envelope
-    return [telegram.info(envelope.title or envelope.info_kind, telegram.grade, areas.names, unlisted=unlisted)]
+    return _bulletin(telegram, envelope.title or envelope.info_kind, telegram.grade, _tags(telegram))
+
+
+def read_flash(telegram: Telegram) -> list[Info]:
+    """Read VPBS50: its tag says what is happening, and how grave it is."""
+    tags = _tags(telegram)
+    grade = grades.worst([_TAGS[tag] for tag in tags if tag in _TAGS] or [telegram.grade])
+    title = telegram.envelope.head_title
+    return _bulletin(telegram, title[max(title.find(FLASH), 0) :], grade, tags)
+
+
+def read_heat(telegram: Telegram) -> list[Info]:
+    """Read VPFT50, which names its prefecture in the title alone; 特別警戒 is the graver of the two."""
+    match = _HEAT.match(telegram.envelope.head_title)
+    where = [Area(area_desc=match.group(1))] if match and match.group(1) else []
+    grade = grades.SPECIAL._replace(urgency=telegram.grade.urgency) if match and match.group(2) else telegram.grade
+    return [telegram.info(telegram.envelope.title, grade, telegram.areas.names, unlisted=where)]
 
 
 def read_cancel(telegram: Telegram) -> list[Info]:
     """Make the one Info of a 取消, graded as what it takes back; its Body/Text says what that was."""
     envelope = telegram.envelope
-    grade = grades.Grade(*telegram.grade[:3], (ResponseType.ALL_CLEAR,))
+    grade = Grade(*telegram.grade[:3], (ResponseType.ALL_CLEAR,))
     return [telegram.info(envelope.title or envelope.info_kind, grade, telegram.areas.names)]
+
+
+def _bulletin(telegram: Telegram, event: str, grade: Grade, tags: list[str]) -> list[Info]:
+    areas = telegram.areas
+    named = _head_keys(telegram)
+    parts = [part for part in (named, [key for key in areas.names if key not in named]) if part] or [[]]
+    unlisted = [] if areas.names else [Area(area_desc=name) for name in areas.uncoded]
+    told = [NamedValue(parameter.CONDITION, tag) for tag in tags]
+    return [telegram.info(event, grade, part, parameters=told, unlisted=unlisted) for part in parts]
+
+
+def _head_keys(telegram: Telegram) -> list[Key]:
+    head = telegram.envelope.head
+    if head is None:
+        return []
+    keys = (telegram.areas.key(element) for element in head.iter(HEAD + "Area"))
+    return list(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _tags(telegram: Telegram) -> list[str]:
+    """Return the words of the 情報タグ in the Head, which stand in one Condition with spaces between."""
+    headline = first(telegram.envelope.head, HEAD + "Headline")
+    tables = headline.iterchildren(HEAD + "Information") if headline is not None else ()
+    kinds = (kind for table in tables for item in items(table, telegram.areas) for kind in item.kinds)
+    return list(dict.fromkeys(tag for kind in kinds if kind.name == TAG for tag in kind.condition.split()))

@@ -14,7 +14,7 @@ from cap_formats.alert import Alert, Info, MsgType, Scope, digest_of
 from cap_formats.jma import bulletin
 from cap_formats.jma import grade as grades
 from cap_formats.jma.envelope import JST, Envelope, read_envelope
-from cap_formats.jma.kind import BULLETIN, kind_of
+from cap_formats.jma.kind import BULLETIN, NEWS, kind_of
 from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -42,7 +42,7 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     cancelled = envelope.info_type == CANCEL
     infos = _complete(telegram, (bulletin.read_cancel if cancelled else kind.read)(telegram))
     digest = digest_of(raw)
-    series = "" if kind is BULLETIN else kind.series or kind.code
+    series = "" if kind is BULLETIN or kind in NEWS else kind.series or kind.code
     return Alert(
         identifier=identifier_of(envelope, kind.code, digest),
         sender=SENDER,

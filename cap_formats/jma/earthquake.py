@@ -36,6 +36,19 @@ def hypocentre(body: XmlElement | None, *, magnitude: bool = True) -> list[Named
     return [NamedValue(name, value) for name, value in told if value]
 
 
+def sentence(body: XmlElement | None) -> str:
+    """Return where, how deep and how strong in JMA's own words; empty of a 仮定震源 and where nothing is known."""
+    told = {value.value_name for value in hypocentre(body)}
+    if parameter.EPICENTRE not in told:
+        return ""
+    earthquake = first(body, SEISMOLOGY + "Earthquake")
+    area = descend(earthquake, SEISMOLOGY + "Hypocenter", SEISMOLOGY + "Area")
+    words = [text(area, SEISMOLOGY + "Name"), text(area, SEISMOLOGY + "DetailedName")]
+    described = (first(area, BASIS + "Coordinate"), first(earthquake, BASIS + "Magnitude"))
+    words += [(element.get("description") or "").strip() for element in described if element is not None]
+    return "震源　" + "　".join(word for word in words if word)
+
+
 def is_provisional(earthquake: XmlElement, magnitude: str, depth: str) -> bool:
     """Tell a 仮定震源: it says so, or it is the placeholder of M1.0 at 10 km (dmdata docs/eew.md)."""
     said = PROVISIONAL in text(earthquake, SEISMOLOGY + "Condition")

@@ -81,6 +81,8 @@ def read_envelope(root: XmlElement) -> Envelope:
             path="/Report/Control/DateTime",
         )
     onset, expires = _period(head)
+    if expires is not None and expires <= reported:
+        expires = None  # over before it was announced: the times contradict each other, and the news is not old
     return Envelope(
         title=text(control, REPORT + "Title"),
         sent_at=sent_at.astimezone(UTC),

@@ -151,9 +151,9 @@ _SEVERITIES: Final = tuple(Severity)
 _URGENCIES: Final = (Urgency.IMMEDIATE, Urgency.EXPECTED, Urgency.FUTURE, Urgency.PAST, Urgency.UNKNOWN)
 
 
-def severity_rank(grade: Grade) -> int:
-    """Return 0 for Extreme, rising to Unknown: for sorting the worst first."""
-    return _SEVERITIES.index(grade.severity)
+def rank(grade: Grade) -> tuple[bool, int]:
+    """Sort key: the worst first, what is over after all that holds."""
+    return grade.urgency is Urgency.PAST, _SEVERITIES.index(grade.severity)
 
 
 def worst(grades: Iterable[Grade]) -> Grade:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from cap_formats.alert import Category, Info
-from cap_formats.jma import bulletin, eew, warning
+from cap_formats.alert import Category, Certainty, Info, ResponseType, Severity, Urgency
+from cap_formats.jma import bulletin, eew, flood, megaquake, quake, tsunami, volcano, warning
 from cap_formats.jma import grade as grades
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
@@ -38,6 +38,8 @@ class Kind(NamedTuple):
 
 _MET: Final = Category.MET
 _GEO: Final = Category.GEO
+_TSUNAMI_SEEN: Final = grades.TSUNAMI_ADVISORY._replace(certainty=Certainty.OBSERVED)
+_FELT: Final = Grade(Urgency.PAST, Severity.MINOR, Certainty.OBSERVED, (ResponseType.MONITOR,))
 _weather: Final = warning.read(warning.WEATHER)
 
 KINDS: Final = (
@@ -76,12 +78,49 @@ KINDS: Final = (
         transitional=True,
     ),
     Kind("地方海上警報.*", "vpcu51", _MET, grades.NOTABLE, warning.read(warning.MARINE)),
+    Kind("全般海上警報.*", "vpzu53", _MET, grades.NOTABLE, warning.read(warning.MARINE)),
+    Kind("指定河川洪水予報", "vxko", _MET, grades.LEVEL_3, flood.read),
+    Kind("水位周知河川に関する情報", "vxsu", _MET, grades.LEVEL_3, flood.read),
+    Kind("府県気象防災速報.*", "vpbs50", _MET, grades.NOTABLE, bulletin.read_flash),
+    Kind("熱中症.*アラート", "vpft50", Category.HEALTH, grades.LEVEL_2, bulletin.read_heat),
+    Kind("津波警報・注意報・予報[aａ]?", "vtse41", _GEO, grades.TSUNAMI_MAJOR, tsunami.read),
+    Kind("津波情報[aａ]?", "vtse51", _GEO, _TSUNAMI_SEEN, tsunami.read),
+    Kind("沖合の津波観測に関する情報", "vtse52", _GEO, _TSUNAMI_SEEN, tsunami.read),
+    Kind("震度速報", "vxse51", _GEO, _FELT, quake.read),
+    Kind("震源に関する情報", "vxse52", _GEO, _FELT, quake.read),
+    Kind("震源・震度に関する情報", "vxse53", _GEO, _FELT, quake.read),
+    Kind("顕著な地震の震源要素更新のお知らせ", "vxse61", _GEO, _FELT, quake.read),
+    Kind("長周期地震動に関する観測情報", "vxse62", _GEO, _FELT, quake.read),
+    Kind("地震の活動状況等に関する情報", "vxse56", _GEO, grades.BULLETIN, bulletin.read),
+    Kind("地震回数に関する情報", "vxse60", _GEO, grades.BULLETIN, bulletin.read),
+    Kind("南海トラフ地震臨時情報", "vyse50", _GEO, megaquake.WATCH, megaquake.read),
+    Kind("南海トラフ地震関連解説情報", "vyse51", _GEO, grades.BULLETIN, megaquake.read),
+    Kind("北海道・三陸沖後発地震注意情報", "vyse60", _GEO, megaquake.WATCH, megaquake.read),
+    Kind("噴火警報・予報", "vfvo50", _GEO, grades.CRATER, volcano.read),
+    Kind("噴火速報", "vfvo56", _GEO, grades.VOLCANO["52"], volcano.read),
+    Kind("火山現象に関する海上警報・海上予報", "vfsv", _GEO, grades.CRATER, volcano.read),
+    Kind("降灰予報（(速報|詳細)）", "vfvo54", _GEO, grades.NOTABLE, bulletin.read),
+    Kind("降灰予報（定時）", "vfvo53", _GEO, grades.BULLETIN, bulletin.read),
+    Kind("火山の状況に関する解説情報.*", "vfvo51", _GEO, grades.BULLETIN, bulletin.read),
+    Kind("噴火に関する火山観測報", "vfvo52", _GEO, grades.NOTABLE, bulletin.read),
+    Kind("推定噴煙流向報", "vfvo60", _GEO, grades.NOTABLE, bulletin.read),
+    Kind("(地震・津波|火山)に関するお知らせ", "vzse40", _GEO, grades.BULLETIN, bulletin.read),
 )
+
+NEWS: Final = (
+    Kind("台風.*|.*台風情報.*", "typhoon", _MET, grades.NOTABLE, bulletin.read),
+    Kind("(全般|地方|府県)気象(解説)?情報.*", "weather", _MET, grades.NOTABLE, bulletin.read),
+    Kind("(全般|地方|府県)潮位情報", "tide", _MET, grades.NOTABLE, bulletin.read),
+    Kind("大雨危険度通知|(早期注意|早期天候)情報.*|警報級の可能性.*", "outlook", _MET, grades.BULLETIN, bulletin.read),
+    Kind(".*(予報|概況|天候情報|時系列情報).*", "forecast", _MET, grades.BULLETIN, bulletin.read),
+    Kind(".*(季節観測|気象報|予想図|実況図)", "observation", _MET, grades.BULLETIN, bulletin.read),
+)
+"""Bulletins whose title tells what they are. Several telegram codes share a row; each title is a series of its own."""
 
 BULLETIN: Final = Kind("", "bulletin", _MET, grades.UNKNOWN, bulletin.read)
 
 _EXACT: Final = {kind.title: kind for kind in KINDS}
-_PATTERNS: Final = tuple((re.compile(kind.title), kind) for kind in KINDS if re.search(r"[*?|\[]", kind.title))
+_PATTERNS: Final = tuple((re.compile(kind.title), kind) for kind in (*KINDS, *NEWS))
 
 
 def kind_of(title: str) -> Kind:

@@ -223,5 +223,5 @@ class _Groups:
         return grade.released() if self._is_over(state) else grade
 
     def _rank(self, state: _State) -> tuple[bool, bool, int]:
-        """Sort what holds before what ended before nothing, and each by severity; ties keep the telegram's order."""
-        return (self._is_nothing(state), self._is_over(state), grades.severity_rank(self._grade(state)))
+        """Sort what holds before what ended before nothing, each by severity; ties keep the telegram's order."""
+        return self._is_nothing(state), *grades.rank(self._grade(state))

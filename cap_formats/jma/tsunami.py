@@ -1,0 +1,162 @@
+"""津波警報・注意報・予報 (VTSE41), 津波情報 (VTSE51) and 沖合の津波観測に関する情報 (VTSE52).
+
+VTSE41 warns: one Info for each kind, the worst first, with its coasts and the wider names of the Head (領域表現: 東北
+地方太平洋沿岸 is six coasts). The other two tell more about what it warned of: when the first wave comes, how high the
+highest will be, what was measured. They keep their own name as the event and the kind as a condition, or each of them
+would sound the alarm once more, and what VTSE41 releases would go on in theirs.
+
+大津波警報 that goes on (52) and that is new (53) are one kind, because the Head knows them as one. A forecast of slight
+changes (71-73) has no 解除; it ends by ValidDateTime. Source: jmx_seis.xsd (Tsunami); table TsunamiWarning.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from cap_formats import parameter
+from cap_formats.alert import Info, NamedValue
+from cap_formats.jma import grade as grades
+from cap_formats.jma.area import Key
+from cap_formats.jma.earthquake import hypocentre
+from cap_formats.jma.element import BASIS, HEAD, SEISMOLOGY, descend, first, text
+from cap_formats.jma.item import items
+from cap_formats.jma.telegram import Telegram
+from cap_formats.xml import XmlElement
+
+TABLE: Final = "JMA_TsunamiWarning"
+MAJOR_NEW: Final = "53"
+MAJOR: Final = "52"
+NO_TSUNAMI: Final = "00"
+_NEW: Final = "発表"
+_GOES_ON: Final = "継続"
+_CHANGED: Final = "切替"
+
+
+def read(telegram: Telegram) -> list[Info]:
+    """Make the Infos of forecasts, then of measurements and offshore estimates outside them."""
+    groups: dict[str, _Group] = {}
+    tsunami = first(telegram.body, SEISMOLOGY + "Tsunami")
+    rest = _Group("", telegram.envelope.head_title or telegram.envelope.title)
+    for name in ("Forecast", "Estimation", "Observation"):
+        container = first(tsunami, SEISMOLOGY + name)
+        for element, key, _path in telegram.areas.seismic(container) if container is not None else ():
+            if key is not None:
+                _group(groups, rest, element, key).add(element, key)
+    _add_regions(telegram, groups, rest)
+    common = hypocentre(telegram.body)
+    ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
+    infos = [group.info(telegram, common) for group in ranked]
+    return [*infos, rest.info(telegram, common)] if rest.keys or not infos else infos
+
+
+class _Group:
+    """The coasts of one kind."""
+
+    def __init__(self, code: str, name: str) -> None:
+        self.code = code
+        self.name = name.partition("：")[0]
+        self.keys: dict[Key, None] = {}
+        self.told: list[NamedValue] = []
+        self.lines: dict[str, None] = {}
+        self.last: set[str] = set()
+
+    def grade(self) -> grades.Grade:
+        return grades.TSUNAMI.get(self.code) or grades.by_name(self.name)
+
+    def add(self, element: XmlElement, key: Key) -> None:
+        """Take in an Item: what is forecast and what was measured on one coast."""
+        self.keys[key] = None
+        name = text(first(element, SEISMOLOGY + "Area"), SEISMOLOGY + "Name")
+        last = descend(element, SEISMOLOGY + "Category", SEISMOLOGY + "LastKind")
+        if last is not None:
+            self.last.add(_class(text(last, SEISMOLOGY + "Code")))
+            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {text(last, SEISMOLOGY + 'Name')}")
+        arrival, height = _arrival(element), _height(element)
+        if arrival:
+            self._tell(parameter.AREA_ARRIVAL, f"{key.code} {arrival}")
+        if height:
+            self._tell(parameter.AREA_HEIGHT, f"{key.code} {height}")
+        for station, measured in _measured(element):
+            self._tell(parameter.AREA_OBSERVED, f"{key.code} {station} {measured}")
+            self.lines[f"{station}（{name}）: {measured}"] = None
+        if arrival or height:
+            self.lines["　".join(part for part in (f"{name}:", arrival, height) if part)] = None
+
+    def info(self, telegram: Telegram, common: list[NamedValue]) -> Info:
+        lines = "\n".join(self.lines)
+        described = "\n\n".join(part for part in (telegram.description, lines) if part)
+        warns = telegram.grade is grades.TSUNAMI_MAJOR
+        told = [
+            (parameter.KIND_STATUS, self._status()),
+            (parameter.CONDITION, "" if warns or not self.code else self.name),
+        ]
+        return telegram.info(
+            self.name if warns else telegram.envelope.head_title or telegram.envelope.title,
+            self.grade() if self.code else telegram.grade,
+            self.keys,
+            event_codes=[NamedValue(TABLE, self.code)] if warns and self.code else (),
+            parameters=[*common, *(NamedValue(name, value) for name, value in told if value), *self.told],
+            description=described or None,
+        )
+
+    def _status(self) -> str:
+        """Say whether the kind is new on all its coasts, goes on, or took the place of another."""
+        if not self.last:
+            return ""
+        if self.last <= {NO_TSUNAMI, ""}:
+            return _NEW
+        return _GOES_ON if self.last == {self.code} else _CHANGED
+
+    def _tell(self, name: str, value: str) -> None:
+        self.told.append(NamedValue(name, value))
+
+
+def _group(groups: dict[str, _Group], rest: _Group, element: XmlElement, key: Key) -> _Group:
+    """Find the group of an Item: by its Category, else by where its coast already stands."""
+    kind = descend(element, SEISMOLOGY + "Category", SEISMOLOGY + "Kind")
+    if kind is None:
+        return next((group for group in groups.values() if key in group.keys), rest)
+    code, name = _class(text(kind, SEISMOLOGY + "Code")), text(kind, SEISMOLOGY + "Name")
+    return groups.setdefault(code or name, _Group(code, name))
+
+
+def _class(code: str) -> str:
+    return MAJOR if code == MAJOR_NEW else code
+
+
+def _add_regions(telegram: Telegram, groups: dict[str, _Group], rest: _Group) -> None:
+    """Put the Head's wider names with the coasts of their kind."""
+    headline = first(telegram.envelope.head, HEAD + "Headline")
+    placed = {key for group in (*groups.values(), rest) for key in group.keys}
+    for table in headline.iterchildren(HEAD + "Information") if headline is not None else ():
+        for item in items(table, telegram.areas):
+            codes = [_class(kind.code) for kind in item.kinds]
+            home = next((groups[code] for code in codes if code in groups), rest)
+            home.keys.update(dict.fromkeys(key for key in item.keys if key not in placed))
+
+
+def _arrival(element: XmlElement) -> str:
+    """Return when the first wave comes: a time, or JMA's words, which weigh more (津波到達中と推測)."""
+    height = first(element, SEISMOLOGY + "FirstHeight")
+    return text(height, SEISMOLOGY + "Condition") or text(height, SEISMOLOGY + "ArrivalTime")
+
+
+def _height(element: XmlElement) -> str:
+    """Return the expected height in m, or JMA's words where there is no number (巨大, 高い)."""
+    return _metres(descend(element, SEISMOLOGY + "MaxHeight", BASIS + "TsunamiHeight"))
+
+
+def _metres(height: XmlElement | None) -> str:
+    """Return JMA's own words for a height, whose number does not tell 以上 and 未満; else the number with its unit."""
+    if height is None:
+        return ""
+    value = (height.text or "").strip()
+    return (height.get("description") or "").strip() or ("" if value == "NaN" else f"{value}m")
+
+
+def _measured(element: XmlElement) -> Iterator[tuple[str, str]]:
+    """Go through the stations of an Item that have measured: name and highest wave so far, or its condition."""
+    for station in element.iterchildren(SEISMOLOGY + "Station"):
+        highest = first(station, SEISMOLOGY + "MaxHeight")
+        told = _metres(first(highest, BASIS + "TsunamiHeight")) or text(highest, SEISMOLOGY + "Condition")
+        if told:
+            yield text(station, SEISMOLOGY + "Name"), told
