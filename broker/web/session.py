@@ -40,7 +40,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def speaker(self) -> Holder:
         """The holder, able to issue this session's status alone."""
-        allowed = tuple(status for status in self.holder.statuses if status is self.status)
+        allowed = (self.status,) if self.status in self.holder.statuses and self.status is not Status.SYSTEM else ()
         return msgspec.structs.replace(self.holder, statuses=allowed)
 
 
@@ -55,15 +55,15 @@ class Sessions:
         self._path = path
         self._open: dict[bytes, Session] = {}
 
-    def sign_in(self, key: str, status: Status) -> tuple[str, Session]:
-        """Open a session; returns its token and itself.
+    def sign_in(self, key: str, status: Status = Status.SYSTEM) -> tuple[str, Session]:
+        """Open a session; returns its token and itself. One of status System looks on and issues nothing.
 
         Raises Problem ``key-unknown``, or ``status-not-allowed`` where the key may not speak with that status.
         """
         holder = self._verify(key.strip())
         if holder is None:
             raise Problem("key-unknown", "This key is not known here, or it was revoked.", status=403)
-        if status not in holder.statuses:
+        if status is not Status.SYSTEM and status not in holder.statuses:
             raise Problem("status-not-allowed", f"This key may not be used for {status}.", status=403)
         token = secrets.token_urlsafe(32)
         session = Session(

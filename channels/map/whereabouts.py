@@ -1,5 +1,7 @@
 """Where the visitor asks about: a point, a code or a name, turned into municipalities and words for them."""
 
+from typing import Final
+
 import msgspec
 from aiohttp import web
 
@@ -8,8 +10,8 @@ from broker.web.api.query import place
 from geo.place import Place
 from geo.registry import Registry
 
-FOUND_MAX = 60  # names offered for a search; more than a page of them helps nobody
-_PREFECTURE = 2  # digits of a prefecture's code
+FOUND_MAX: Final = 60  # names offered for a search; more than a page of them helps nobody
+PREFECTURES: Final = tuple(f"{number:02}" for number in range(1, 48))  # JIS X 0401
 
 
 class Here(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +76,14 @@ def _here(found: Place, codes: tuple[str, ...]) -> Here:
 
 def _choices(registry: Registry, prefecture: str) -> tuple[Choice, ...]:
     """Offer the prefectures, or what lies in one of them."""
-    if len(prefecture) == _PREFECTURE and prefecture.isdecimal():
-        return tuple(Choice(p.name, f"code={p.code}") for p in registry.children(prefecture))
-    return tuple(Choice(p.name, f"places={p.code}") for p in registry.prefectures())
+    if prefecture in PREFECTURES:
+        return tuple(Choice(place.name, f"code={place.code}") for place in below(registry, prefecture))
+    found = (registry.get(code) for code in PREFECTURES)
+    return tuple(Choice(place.name, f"places={place.code}") for place in found if place)
+
+
+def below(registry: Registry, prefecture: str) -> list[Place]:
+    """Return the municipalities of a prefecture, wards after their city."""
+    codes = set(registry.leaves(prefecture))
+    codes |= {place.parent for code in codes if (place := registry.get(code)) and place.parent}
+    return [place for code in sorted(codes - {prefecture}) if (place := registry.get(code))]

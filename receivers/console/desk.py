@@ -19,13 +19,12 @@ from broker.web.session import Session
 from cap_formats.alert import Alert, MsgType, Status
 from geo.code import with_check_digit
 from geo.place import Place as Municipality
-from geo.registry import Registry, UnknownAreaError
+from geo.registry import Registry
 from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sender_of
 
 ISSUED_MAX: Final = 20
 ENDS_SOON: Final = timedelta(hours=3)  # when an order's end comes so near, its officer is asked about it
 _MUNICIPALITY = 5  # digits of a municipality's or ward's code in the registry
-_PREFECTURE = 2
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +56,7 @@ class Desk:
 
     def neighbours(self) -> list[Holding]:
         """Return the orders that hold in neighbouring municipalities and were not made here."""
-        around = [code for leaf in self.leaves for code in self._broker.registry.neighbours(leaf)]
-        codes = tuple(sorted(set(around) - set(self.leaves)))
+        codes = self._broker.registry.neighbours(self.municipality.code)
         events = {grade.event for grade in GRADES.values()}
         held = self._held(self._session.status, codes) if codes else []
         return [h for h in held if h.event in events and h.sender != sender_of(self.code)]
@@ -145,18 +143,22 @@ def municipalities_of(session: Session, registry: Registry, asked: str) -> list[
     A key for the whole country is offered nothing until it asks.
     """
     areas = session.holder.areas
-    found: dict[str, Municipality] = {}
-    for area in areas:
-        try:
-            codes = [p.code for p in registry.children(area)] if len(area) == _PREFECTURE else [area[:_MUNICIPALITY]]
-        except UnknownAreaError:
-            continue
-        found |= {code: place for code in codes if (place := registry.get(code)) is not None}
-    if not areas and asked:
-        found = {p.code: p for p in registry.find(asked) if len(p.code) == _MUNICIPALITY}
-    elif asked:
-        found = {c: p for c, p in found.items() if asked in p.full_name or asked in p.kana or asked in c}
-    return list(found.values())
+    if not areas:
+        return [place for place in registry.find(asked) if len(place.code) == _MUNICIPALITY] if asked else []
+    found = [place for area in areas for place in _within(registry, area)]
+    return [p for p in found if not asked or asked in p.full_name or asked in p.kana or asked in p.code]
+
+
+def _within(registry: Registry, area: str) -> list[Municipality]:
+    """Return the municipality of a code, or those of a prefecture, a 政令市 before its wards; none for a gone code."""
+    place = registry.get(area)
+    if place is None:
+        return []
+    if len(place.code) == _MUNICIPALITY:
+        return [place]
+    codes = set(registry.leaves(place.code))
+    codes |= {ward.parent for code in codes if (ward := registry.get(code)) and ward.parent}
+    return [found for code in sorted(codes - {place.code}) if (found := registry.get(code))]
 
 
 def may_speak_for(session: Session, registry: Registry, code: str) -> Municipality:
