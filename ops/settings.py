@@ -22,15 +22,17 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The MQTT broker for disaster radio. ``address`` empty: the embedded one, listening on ``host`` and ``port``
-    (0 takes a free one); else ``mqtt://host:1883`` of a Mosquitto, EMQX or NATS with ``username`` and ``password``.
+    """The MQTT broker for disaster radio. ``embedded``: the one inside, listening on ``host`` and ``port`` (0 takes a
+    free one) for ``stations`` (passwords by user name), who may answer and nothing more. Otherwise Mosquitto, EMQX or
+    another at ``host`` and ``port``, as ``username`` with ``password``.
     """
 
-    address: str = ""
+    embedded: bool = True
     host: str = "127.0.0.1"
     port: int = 1883
     username: str = ""
     password: str = ""
+    stations: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

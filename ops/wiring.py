@@ -18,7 +18,6 @@ from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
 from broker.web import api
-from broker.web.access import holder_or_none
 from broker.web.app import make_app
 from broker.web.keys import KeyStore
 from broker.web.page import kit_routes
@@ -36,6 +35,7 @@ from ops import health, metrics
 from ops.coverage import Coverage
 from ops.dashboard.page import Dashboard
 from ops.folder import DataFolder
+from ops.mqtt import Mqtt
 from ops.preview import LABELS, previews
 from ops.settings import Settings
 from receivers import http
@@ -73,7 +73,7 @@ class House:
             meter=self.metrics,
         )
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
-        self.mqtt = radio.EmbeddedBroker(settings.mqtt) if not settings.mqtt.address else None
+        self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
             self.broker.journal,
             self.broker.registry.leaves,
@@ -92,9 +92,8 @@ class House:
 
     async def _start(self) -> None:
         broker, settings = self.broker, self.settings
-        if self.mqtt is not None:
-            await self.mqtt.start()
-        self.radio = radio.Radio(settings.radio, self._mqtt_address(), broker.receipts, clock=broker.clock)
+        await self.mqtt.start()
+        self.radio = radio.Radio(self.mqtt.address, settings.radio, clock=broker.clock)
         broker.channels |= {
             "carrier": carrier.Carrier(self.folder.carrier, settings.carrier, clock=broker.clock),
             "feed": feed.FeedChannel(broker),
@@ -127,7 +126,7 @@ class House:
             *api.routes(),
             *http.routes(),
             *console.routes(),
-            *stream_routes(self.hub, holder_or_none, broker.subscriptions.in_force.get),
+            *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),
             *MapPage(broker, Coverage(self.keys, broker.registry)).routes(),
             *Dashboard(broker, self.keys, self.metrics).routes(),
@@ -142,7 +141,8 @@ class House:
             tasks = [
                 group.create_task(self.broker.run(), name="broker"),
                 group.create_task(self.hub.run(), name="stream hub"),
-                group.create_task(self.radio.run(), name="radio"),
+                group.create_task(self.mqtt.run(), name="mqtt"),
+                group.create_task(self.radio.run(self.broker.receipts), name="radio"),
             ]
             await _first(stop, tasks)
             for task in tasks:
@@ -153,8 +153,7 @@ class House:
         if self._runner is not None:
             await self._runner.cleanup()
         await self.broker.close()
-        if self.mqtt is not None:
-            await self.mqtt.stop()
+        await self.mqtt.stop()
         self.keys.close()
         self.folder.release()
 

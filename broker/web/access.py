@@ -12,11 +12,6 @@ KEYS: Final = web.AppKey("keys", KeyStore)
 _SCHEME: Final = "bearer"
 
 
-def holder_or_none(request: web.Request) -> Holder | None:
-    """Return the holder of the key that came with the request; None where none came. Raises Problem ``key-unknown``."""
-    return holder_of(request) if "Authorization" in request.headers else None
-
-
 def holder_of(request: web.Request, *roles: Role) -> Holder:
     """Return the holder of ``Authorization: Bearer KEY``.
 
