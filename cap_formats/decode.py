@@ -7,6 +7,7 @@ from lxml import etree
 
 from cap_formats.alert import Alert
 from cap_formats.cap.decode import decode_cap
+from cap_formats.jma.decode import decode_jma
 from cap_formats.problem import MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, read_xml
 
@@ -24,7 +25,10 @@ def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, 
     return lambda root, raw: (decode(root, raw),)
 
 
-FORMATS: Final = (Format("CAP 1.2", "{urn:oasis:names:tc:emergency:cap:1.2}alert", _one(decode_cap)),)
+FORMATS: Final = (
+    Format("CAP 1.2", "{urn:oasis:names:tc:emergency:cap:1.2}alert", _one(decode_cap)),
+    Format("気象庁防災情報XML", "{http://xml.kishou.go.jp/jmaxml1/}Report", _one(decode_jma)),
+)
 
 _BY_ROOT: Final = {row.root: row for row in FORMATS}
 

@@ -4,6 +4,7 @@ Owns what the schema can say: which elements, in which order, how often, of whic
 ``cap_formats.cap.rule``.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
@@ -14,6 +15,8 @@ from cap_formats.problem import MessageRuleError
 from cap_formats.xml import XmlElement, line_of, path_of
 
 _TIME_PATTERN: Final = r"\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[-,+]\d\d:\d\d"  # as the standard has it, comma and all
+
+_STEP: Final = re.compile(r"^([^*\[]+)")
 
 # What the validator found -> our code and what to do about it.
 _FAULTS: Final[dict[str, tuple[str, str]]] = {
@@ -44,10 +47,20 @@ def _fault(root: XmlElement) -> MessageRuleError:
     """Say the first thing that the validator found, at the element where it found it."""
     first = next(iter(cast("Iterable[Any]", _SCHEMA.error_log)))
     code, sentence = _FAULTS.get(first.type_name, _OTHER)
-    found = root.xpath(first.path) if first.path else [root]
-    element = found[0] if isinstance(found, list) and found and isinstance(found[0], XmlElement) else root
+    element = _at(root, first.path or "")
     said = first.message.replace(f"{{{NAMESPACE}}}", "").rstrip(".")
     return MessageRuleError(code, f"{sentence}: {said}.", line=line_of(element), path=path_of(element))
+
+
+def _at(root: XmlElement, path: str) -> XmlElement:
+    """Return the element that the validator names, or the root.
+
+    Its paths hold prefixes that only the document explains (``/cap:alert/cap:info[2]/@id``), so names are compared as
+    they are written; the first step is the root, wherever that stands, and an attribute is told by its element.
+    """
+    steps = [_STEP.sub(r"*[name()='\1']", step) for step in path.split("/")[2:] if not step.startswith("@")]
+    found = root.xpath("/".join([".", *steps]))
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], XmlElement) else root
 
 
 def _declarations(elements: tuple[Element, ...]) -> Iterator[str]:
