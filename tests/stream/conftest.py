@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from stream.house import House
 from stream.serving import Stream
 
 from broker.journal.sqlite import SqliteJournal
@@ -20,3 +21,11 @@ async def stream(tmp_path: Path, registry: Registry) -> AsyncIterator[Stream]:
     journal = SqliteJournal(tmp_path / "journal.sqlite")
     yield Stream(journal, registry)
     await journal.close()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, registry: Registry) -> AsyncIterator[House]:
+    house = House(tmp_path, registry)
+    async with house.served():
+        yield house
+    await house.close()

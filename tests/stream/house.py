@@ -1,0 +1,83 @@
+"""A real broker with the feeds on the web, over a real journal and the shipped registry."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from stream.saying import accepted
+
+from broker.core.event import ALERTS
+from broker.core.holder import Holder, Role
+from broker.journal.sqlite import SqliteJournal
+from broker.service.broker import Broker
+from broker.service.contacts import Contacts
+from broker.service.meter import Silence
+from broker.views.deliveries import Deliveries
+from broker.views.history import History
+from broker.views.in_force import InForce
+from broker.views.projection import ViewFile
+from broker.web.app import make_app
+from broker.web.keys import KeyStore
+from cap_formats.alert import Alert
+from cap_formats.cap.encode import encode_cap
+from channels import feed
+from geo.registry import Registry
+
+ISSUER = Holder(name="kurashiki", role=Role.ISSUER)
+
+
+class House:
+    """What a test of the feeds works with. ``now`` can be moved."""
+
+    def __init__(self, folder: Path, registry: Registry) -> None:
+        self.now = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+        self.broker = Broker(
+            journal=SqliteJournal(folder / "journal.db"),
+            registry=registry,
+            views=ViewFile(folder / "views.db", [Deliveries(), History(), InForce()]),
+            contacts=Contacts(folder / "contacts.db", {feed.SPEC.name: feed.SPEC}),
+            specs={feed.SPEC.name: feed.SPEC},
+            clock=lambda: self.now,
+            meter=Silence(),
+        )
+        self.channel = feed.FeedChannel(self.broker)
+        self.broker.channels["feed"] = self.channel
+        self.keys = KeyStore(folder / "keys.db")
+
+    def pass_time(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    async def say(self, alert: Alert) -> int:
+        """Hand an alert in as CAP; returns its seq once the views show it."""
+        return await self.hand_in(encode_cap(alert))
+
+    async def hand_in(self, raw: bytes) -> int:
+        (taken,) = await self.broker.accept(raw, holder=ISSUER, via="test")
+        await self.broker.projector.reached(ALERTS, taken.seq + 1)  # its routing decision too
+        return taken.seq
+
+    def order(self, number: int, **words: object) -> Alert:
+        return accepted(number, **words).alert  # type: ignore[arg-type]  # the words of accepted()
+
+    @contextlib.asynccontextmanager
+    async def served(self) -> AsyncIterator["House"]:
+        server = TestServer(make_app(self.broker, self.keys, feed.routes(self.broker, "https://noroshi.example")))
+        await self.broker.catch_up()
+        await server.start_server()
+        running = asyncio.create_task(self.broker.run())
+        try:
+            async with ClientSession(str(server.make_url("/")), auto_decompress=True) as self.client:
+                yield self
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            await server.close()
+
+    async def close(self) -> None:
+        await self.broker.close()
+        self.keys.close()
