@@ -20,7 +20,7 @@ from cap_formats.xml import XmlElement, line_of, path_of
 
 
 class Fault(NamedTuple):
-    """Where a rule is broken and what was found there; steps are CAP names, each with its number from 1."""
+    """Where a rule is broken and what was found there; steps are CAP names, numbered from 1 (0: it stands once)."""
 
     steps: tuple[tuple[str, int], ...]
     found: str
@@ -55,12 +55,14 @@ def check_rules(alert: Alert, root: XmlElement | None = None) -> None:
 
 
 def _error(rule: Rule, fault: Fault, root: XmlElement | None) -> FormatError:
-    path = "/alert" + "".join(f"/{name}[{number}]" for name, number in fault.steps)
-    line = None
-    element = root
+    """Say it with the path and the line of the element; of one that is missing, the line of what should hold it."""
+    path, line, element = "/alert", None, root
     for name, number in fault.steps:
-        found = [] if element is None else element.findall(f"{{{NAMESPACE}}}{name}")
-        element = found[number - 1] if len(found) >= number else None
+        path += f"/{name}[{number}]" if number else f"/{name}"
+        if element is not None:
+            line = line_of(element)
+            found = element.findall(f"{{{NAMESPACE}}}{name}")
+            element = found[max(number, 1) - 1] if len(found) >= max(number, 1) else None
     if element is not None:
         path, line = path_of(element), line_of(element)
     return rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
@@ -80,14 +82,14 @@ def _each_area(alert: Alert) -> Iterator[tuple[tuple[tuple[str, int], ...], Area
 def _identifiers(alert: Alert) -> Iterator[Fault]:
     for name, text in (("identifier", alert.identifier), ("sender", alert.sender)):
         if not text:
-            yield Fault(((name, 1),), f"{name} is empty")
+            yield Fault(((name, 0),), f"{name} is empty")
         elif _FORBIDDEN.search(text):
-            yield Fault(((name, 1),), f"{name} is {text!r}")
+            yield Fault(((name, 0),), f"{name} is {text!r}")
 
 
 def _times(alert: Alert) -> Iterator[Fault]:
     if not YEAR_MIN <= alert.sent.year <= YEAR_MAX:
-        yield Fault((("sent", 1),), f"sent is in the year {alert.sent.year}")
+        yield Fault((("sent", 0),), f"sent is in the year {alert.sent.year}")
     for step, info in _each_info(alert):
         times: tuple[tuple[str, datetime | None], ...] = (
             ("effective", info.effective),
@@ -96,12 +98,12 @@ def _times(alert: Alert) -> Iterator[Fault]:
         )
         for name, time in times:
             if time is not None and not YEAR_MIN <= time.year <= YEAR_MAX:
-                yield Fault((step, (name, 1)), f"{name} is in the year {time.year}")
+                yield Fault((step, (name, 0)), f"{name} is in the year {time.year}")
 
 
 def _references_missing(alert: Alert) -> Iterator[Fault]:
     if alert.msg_type in _FOLLOWING and not alert.references:
-        yield Fault((("references", 1),), f"this {alert.msg_type} has none")
+        yield Fault((("references", 0),), f"this {alert.msg_type} has none")
 
 
 def _references(alert: Alert) -> Iterator[Fault]:
@@ -109,30 +111,30 @@ def _references(alert: Alert) -> Iterator[Fault]:
         ids = (one.sender, one.identifier)
         if not all(ids) or any(_FORBIDDEN.search(text) for text in ids) or sent_of(one) is None:
             found = ",".join(filter(None, (one.sender, one.identifier, one.sent)))
-            yield Fault((("references", 1),), f"found {found!r}")
+            yield Fault((("references", 0),), f"found {found!r}")
 
 
 def _own_reference(alert: Alert) -> Iterator[Fault]:
     for one in alert.references:
         if (one.sender, one.identifier) == (alert.sender, alert.identifier) and sent_of(one) == alert.sent:
-            yield Fault((("references", 1),), f"{one.identifier} is the message itself")
+            yield Fault((("references", 0),), f"{one.identifier} is the message itself")
 
 
 def _restriction(alert: Alert) -> Iterator[Fault]:
     if alert.scope is Scope.RESTRICTED and not (alert.restriction or "").strip():
-        yield Fault((("restriction", 1),), "restriction is missing or empty")
+        yield Fault((("restriction", 0),), "restriction is missing or empty")
 
 
 def _addresses(alert: Alert) -> Iterator[Fault]:
     if alert.scope is Scope.PRIVATE and not any(alert.addresses):
-        yield Fault((("addresses", 1),), "addresses is missing or empty")
+        yield Fault((("addresses", 0),), "addresses is missing or empty")
 
 
 def _expires(alert: Alert) -> Iterator[Fault]:
     for step, info in _each_info(alert):
         start = alert.sent if info.effective is None else max(alert.sent, info.effective)
         if info.expires is not None and info.expires < start:
-            yield Fault((step, ("expires", 1)), f"{info.expires.isoformat()} is before {start.isoformat()}")
+            yield Fault((step, ("expires", 0)), f"{info.expires.isoformat()} is before {start.isoformat()}")
 
 
 def _polygons(alert: Alert) -> Iterator[Fault]:
@@ -152,19 +154,19 @@ def _circles(alert: Alert) -> Iterator[Fault]:
 def _ceilings(alert: Alert) -> Iterator[Fault]:
     for steps, area in _each_area(alert):
         if area.ceiling is not None and area.altitude is None:
-            yield Fault((*steps, ("ceiling", 1)), "this area has a ceiling alone")
+            yield Fault((*steps, ("ceiling", 0)), "this area has a ceiling alone")
 
 
 def _statuses(alert: Alert) -> Iterator[Fault]:
     """Find the two statuses that disagree (DESIGN rule 6): the one of the message and the one of its words."""
     if alert.status is Status.ACTUAL and (alert.note or "").lstrip().startswith(_MARKS):
-        yield Fault((("note", 1),), "status is Actual and the note says otherwise")
+        yield Fault((("note", 0),), "status is Actual and the note says otherwise")
     for step, info in _each_info(alert):
         if alert.status is Status.ACTUAL:
             words = (("event", info.event), ("headline", info.headline), ("description", info.description))
             for name, text in words:
                 if text and text.lstrip().startswith(_MARKS):
-                    yield Fault((step, (name, 1)), f"status is Actual and the {name} begins with {text.lstrip()[:4]}")
+                    yield Fault((step, (name, 0)), f"status is Actual and the {name} begins with {text.lstrip()[:4]}")
         denied = {Status.ACTUAL: "true", Status.EXERCISE: "false"}.get(alert.status)
         for number, parameter in enumerate(info.parameters, 1):
             if parameter.value_name == TRAINING and parameter.value.strip().lower() == denied:
