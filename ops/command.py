@@ -36,6 +36,7 @@ def main() -> None:
         pretty_exceptions_enable=False,
         help="Noroshi (狼煙): an alert comes in once and reaches everyone who is owed it.",
     )
+    app.callback()(_group)
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     for name, module in COMMANDS.items():
         _add_command(app, name, module, load=asked in (None, name))
@@ -43,6 +44,10 @@ def main() -> None:
         if asked in (None, name):
             app.add_typer(import_module(module).app, name=name)
     app()
+
+
+def _group() -> None:
+    """Keep the command's name a word of its own, also while a single command is loaded."""
 
 
 def _add_command(app: typer.Typer, name: str, module: str, *, load: bool) -> None:

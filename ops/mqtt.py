@@ -51,7 +51,7 @@ class Mqtt:
         except OSError as error:
             await self._embedded.stop()
             _log.error(
-                "the port for disaster radio is taken; set mqtt.port, or mqtt.embedded = false to use what listens there",
+                "the port for disaster radio is taken; set mqtt.port, or mqtt.embedded = false",
                 host=self._wanted.host,
                 port=self._wanted.port,
                 reason=str(error),
