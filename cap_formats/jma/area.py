@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Area, NamedValue
-from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, first, text
+from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, fields, first, text
 from cap_formats.xml import XmlElement
 
 CITY: Final = "JMA_AreaInformationCity"
@@ -60,6 +60,19 @@ _CODED: Final = (HEAD + "Area", METEOROLOGY + "Area", METEOROLOGY + "TargetArea"
 _SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
 
 
+class _Tags(NamedTuple):
+    """The qualified names of an Area's children, which share its namespace."""
+
+    code: str
+    name: str
+    city: str
+
+
+_AREA_TAGS: Final = {
+    tag: _Tags(*(f"{tag.partition('}')[0]}}}{child}" for child in ("Code", "Name", "CityCode"))) for tag in _CODED
+}
+
+
 class Key(NamedTuple):
     """One area: the name of its table as CAP's valueName, and its code."""
 
@@ -67,71 +80,44 @@ class Key(NamedTuple):
     code: str
 
 
+class SeismicArea(NamedTuple):
+    """A Pref, Area or City of a Forecast or Observation, or an Item of a tsunami, with the area it speaks of.
+
+    ``path`` is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``;
+    ``told`` is the text of its children.
+    """
+
+    element: XmlElement
+    key: Key | None
+    path: str
+    told: dict[str, str]
+
+
 class Areas:
     """The areas of one telegram, in the order of the document.
 
     ``names`` holds every one of them; ``uncoded`` the names in the Head that carry no code (in a body, what has a name
-    and no code is a low pressure system or a zone of wind, not a place).
+    and no code is a low pressure system or a zone of wind, not a place). ``seismic`` are those of a seismology body by
+    the name of their container: Forecast, Observation, Estimation.
     """
 
-    __slots__ = ("_by_length", "names", "uncoded")
+    __slots__ = ("_by_length", "_code_type", "_keys", "_parent", "names", "seismic", "uncoded")
 
     def __init__(self, root: XmlElement, body: XmlElement | None) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
+        self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length = dict(LENGTHS)
-        for element in root.iter(*_CODED):
-            self.key(element)
+        self._parent: XmlElement | None = None
+        self._code_type = ""
+        self._keys = {element: self._read(element) for element in root.iter(*_CODED)}
         if body is not None and str(body.tag).startswith(SEISMOLOGY):
             for container in body.iter(*_SEISMIC):
-                for _ in self.seismic(container):
-                    pass
+                self.seismic[str(container.tag)[len(SEISMOLOGY) :]] += self._walk(container)
 
     def key(self, element: XmlElement) -> Key | None:
-        """Read one Area or TargetArea of Head, meteorology or volcanology; None for a point and for no code."""
-        namespace = str(element.tag).partition("}")[0] + "}"
-        code_type = element.get("codeType") or ""
-        if not code_type:
-            parent = element.getparent()
-            code_type = (parent.get("codeType") or "") if parent is not None else ""
-        name, code, city = "", "", ""
-        for child in element:
-            tag = child.tag
-            if tag == namespace + "Code":
-                code = (child.text or "").strip()
-            elif tag == namespace + "Name":
-                name = (child.text or "").strip()
-            elif tag == namespace + "CityCode":
-                city = (child.text or "").strip()
-        if code_type in POINTS:
-            name = text(element, namespace + "Prefecture") + text(element, namespace + "City")
-            return self._note(Key(CITY, city), name) if city else None
-        if not code:
-            if name and namespace == HEAD and name not in self.uncoded:
-                self.uncoded.append(name)
-            return None
-        return self._note(Key(self._table(code, code_type), code), name)
-
-    def seismic(self, container: XmlElement) -> Iterator[tuple[XmlElement, Key | None, str]]:
-        """Walk a Forecast, Observation or Estimation: each Pref, Area and City with its area and its path.
-
-        The path is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``.
-        """
-        types = dict(SEISMIC_TYPES)
-        for define in container.iterchildren(SEISMOLOGY + "CodeDefine"):
-            for kind in define.iterchildren(SEISMOLOGY + "Type"):
-                types[kind.get("xpath") or ""] = (kind.text or "").strip()
-        for element in container.iterchildren(SEISMOLOGY + "Pref", SEISMOLOGY + "Item"):
-            if element.tag == SEISMOLOGY + "Item":
-                area = first(element, SEISMOLOGY + "Area")
-                if area is not None:
-                    yield element, self._seismic_key(area, types["Item/Area/Code"]), "Item/Area"
-                continue
-            yield element, self._seismic_key(element, types["Pref/Code"]), "Pref"
-            for area in element.iterchildren(SEISMOLOGY + "Area"):
-                yield area, self._seismic_key(area, types["Pref/Area/Code"]), "Pref/Area"
-                for city in area.iterchildren(SEISMOLOGY + "City"):
-                    yield city, self._seismic_key(city, types["Pref/Area/City/Code"]), "Pref/Area/City"
+        """Return the area of one Area or TargetArea of Head, meteorology or volcanology; None of a point or no code."""
+        return self._keys.get(element)
 
     def area(self, key: Key) -> Area:
         """Return CAP's area of a key: its name in the telegram and its one geocode."""
@@ -141,11 +127,60 @@ class Areas:
         """Return CAP's areas of several keys, each once, in their order."""
         return tuple(map(self.area, dict.fromkeys(keys)))
 
-    def _seismic_key(self, element: XmlElement, code_type: str) -> Key | None:
-        code = text(element, SEISMOLOGY + "Code")
+    def _read(self, element: XmlElement) -> Key | None:
+        tags = _AREA_TAGS[element.tag]
+        name, code, city = "", "", ""
+        for child in element:
+            tag = child.tag
+            if tag == tags.code:
+                code = (child.text or "").strip()
+            elif tag == tags.name:
+                name = (child.text or "").strip()
+            elif tag == tags.city:
+                city = (child.text or "").strip()
+        code_type = element.get("codeType") or self._type_of_parent(element)
+        if code_type in POINTS:
+            return self._note(Key(CITY, city), _municipality(element)) if city else None
+        if code:
+            return self._note(Key(self._table(code, code_type), code), name)
+        if name and element.tag == HEAD + "Area" and name not in self.uncoded:
+            self.uncoded.append(name)
+        return None
+
+    def _type_of_parent(self, element: XmlElement) -> str:
+        """Return the codeType of Areas, remembered because hundreds of Area stand in one Areas."""
+        parent = element.getparent()
+        if parent is not self._parent:
+            self._parent = parent
+            self._code_type = (parent.get("codeType") or "") if parent is not None else ""
+        return self._code_type
+
+    def _walk(self, container: XmlElement) -> Iterator[SeismicArea]:
+        """Walk a Forecast, Observation or Estimation: each Pref, Area and City, or each Item."""
+        types = dict(SEISMIC_TYPES)
+        for define in container.iterchildren(SEISMOLOGY + "CodeDefine"):
+            for kind in define.iterchildren(SEISMOLOGY + "Type"):
+                types[kind.get("xpath") or ""] = (kind.text or "").strip()
+        for item in container.iterchildren(SEISMOLOGY + "Item"):
+            area = first(item, SEISMOLOGY + "Area")
+            told = fields(area)
+            yield SeismicArea(item, self._seismic_key(told, types["Item/Area/Code"]), "Item/Area", told)
+        for prefecture in container.iterchildren(SEISMOLOGY + "Pref"):
+            yield self._seismic_area(prefecture, types, "Pref")
+            for area in prefecture.iterchildren(SEISMOLOGY + "Area"):
+                yield self._seismic_area(area, types, "Pref/Area")
+                for city in area.iterchildren(SEISMOLOGY + "City"):
+                    yield self._seismic_area(city, types, "Pref/Area/City")
+
+    def _seismic_area(self, element: XmlElement, types: dict[str, str], path: str) -> SeismicArea:
+        told = fields(element)
+        return SeismicArea(element, self._seismic_key(told, types[f"{path}/Code"]), path, told)
+
+    def _seismic_key(self, told: dict[str, str], code_type: str) -> Key | None:
+        code = told.get(SEISMOLOGY + "Code")
         if not code or code_type in POINTS:
             return None
-        return self._note(Key(self._table(code, code_type), code), text(element, SEISMOLOGY + "Name"))
+        return self._note(Key(self._table(code, code_type), code), told.get(SEISMOLOGY + "Name", ""))
 
     def _table(self, code: str, code_type: str) -> str:
         if not code_type:
@@ -158,3 +193,8 @@ class Areas:
         if not self.names.get(key):
             self.names[key] = name
         return key
+
+
+def _municipality(element: XmlElement) -> str:
+    """Return the name of the municipality that an Area of a gauge names (Prefecture, City)."""
+    return text(element, METEOROLOGY + "Prefecture") + text(element, METEOROLOGY + "City")

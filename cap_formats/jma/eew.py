@@ -7,15 +7,14 @@ and a warning goes without magnitude and depth (FORMATS 3.7): they are not in th
 Source: jmx_seis.xsd (Intensity/Forecast); tables EarthquakeWarning, EarthquakeForecast.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, ResponseType, Severity, Urgency
 from cap_formats.jma import grade as grades
-from cap_formats.jma.area import Key
+from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import hypocentre
-from cap_formats.jma.element import SEISMOLOGY, descend, first, text
+from cap_formats.jma.element import SEISMOLOGY, descend, fields, first, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -27,7 +26,9 @@ TEST: Final = "緊急地震速報（配信テスト）"
 
 def read_warning(telegram: Telegram) -> list[Info]:
     """Read VXSE43: one Info with the warned areas at all levels."""
-    parameters = [*hypocentre(telegram.body, magnitude=False), *_maximum(telegram), *_by_area(telegram)]
+    parameters = [*hypocentre(telegram.body, magnitude=False), *_maximum(telegram)]
+    for area in telegram.areas.seismic["Forecast"]:
+        parameters += _by_area(area, first(area.element, SEISMOLOGY + "ForecastInt"))
     return [
         telegram.info(
             WARNING,
@@ -43,12 +44,16 @@ def read_forecast(telegram: Telegram) -> list[Info]:
     """Read VXSE44 and VXSE45: one Info for each intensity that is expected, the strongest first."""
     groups: dict[str, dict[Key, None]] = {}
     prefecture: Key | None = None
-    for element, key, path in _forecast(telegram):
-        if path == "Pref":
-            prefecture = key
-        elif key is not None and path == "Pref/Area":
-            group = groups.setdefault(_strongest(element), {})
-            group.update(dict.fromkeys((key, prefecture) if prefecture else (key,)))
+    told: dict[str, list[NamedValue]] = {}
+    for area in telegram.areas.seismic["Forecast"]:
+        if area.path == "Pref":
+            prefecture = area.key
+        elif area.key is not None:
+            expected = first(area.element, SEISMOLOGY + "ForecastInt")
+            intensity = _strongest(expected)
+            group = groups.setdefault(intensity, {})
+            group.update(dict.fromkeys((area.key, prefecture) if prefecture else (area.key,)))
+            told.setdefault(intensity, []).extend(_by_area(area, expected))
     common = list(hypocentre(telegram.body))
     if not groups:
         return [telegram.info(FORECAST, _grade(_overall(telegram)), telegram.areas.names, parameters=common)]
@@ -60,7 +65,7 @@ def read_forecast(telegram: Telegram) -> list[Info]:
             FORECAST,
             _grade(intensity),
             groups[intensity],
-            parameters=[*common, *_told(intensity), *_by_area(telegram, groups[intensity])],
+            parameters=[*common, *_told(intensity), *told[intensity]],
         )
         for intensity in ranked
     ]
@@ -75,21 +80,15 @@ def _container(telegram: Telegram) -> XmlElement | None:
     return descend(telegram.body, SEISMOLOGY + "Intensity", SEISMOLOGY + "Forecast")
 
 
-def _forecast(telegram: Telegram) -> Iterator[tuple[XmlElement, Key | None, str]]:
-    container = _container(telegram)
-    if container is not None:
-        yield from telegram.areas.seismic(container)
-
-
-def _strongest(element: XmlElement | None) -> str:
+def _strongest(expected: XmlElement | None) -> str:
     """Return the upper end of a ForecastInt; where it is ``over`` (程度以上) the lower end is all that is known."""
-    expected = first(element, SEISMOLOGY + "ForecastInt")
-    upper = text(expected, SEISMOLOGY + "To")
-    return text(expected, SEISMOLOGY + "From") if upper not in grades.INTENSITIES else upper
+    told = fields(expected)
+    upper = told.get(SEISMOLOGY + "To", "")
+    return upper if upper in grades.INTENSITIES else told.get(SEISMOLOGY + "From", "")
 
 
 def _overall(telegram: Telegram) -> str:
-    return _strongest(_container(telegram))
+    return _strongest(first(_container(telegram), SEISMOLOGY + "ForecastInt"))
 
 
 def _rank(intensity: str) -> int:
@@ -114,17 +113,18 @@ def _told(intensity: str) -> list[NamedValue]:
     return [NamedValue(parameter.INTENSITY, intensity)] if intensity in grades.INTENSITIES else []
 
 
-def _by_area(telegram: Telegram, wanted: dict[Key, None] | None = None) -> list[NamedValue]:
-    """Tell for each area what intensity is expected and when the shaking comes."""
-    told: list[NamedValue] = []
-    for element, key, path in _forecast(telegram):
-        if key is None or path != "Pref/Area" or (wanted is not None and key not in wanted):
-            continue
-        expected = first(element, SEISMOLOGY + "ForecastInt")
-        lower, upper = text(expected, SEISMOLOGY + "From"), text(expected, SEISMOLOGY + "To")
-        if lower or upper:
-            told.append(NamedValue(parameter.AREA_INTENSITY, f"{key.code} {lower} {upper}"))
-        arrival = text(element, SEISMOLOGY + "ArrivalTime") or text(element, SEISMOLOGY + "Condition")
-        if arrival:
-            told.append(NamedValue(parameter.AREA_ARRIVAL, f"{key.code} {arrival}"))
+def _by_area(area: SeismicArea, expected: XmlElement | None) -> list[NamedValue]:
+    """Tell what intensity is expected in an area and when the shaking comes."""
+    if area.key is None or expected is None:
+        return []
+    ends = fields(expected)
+    told = [
+        NamedValue(
+            parameter.AREA_INTENSITY,
+            f"{area.key.code} {ends.get(SEISMOLOGY + 'From', '')} {ends.get(SEISMOLOGY + 'To', '')}",
+        )
+    ]
+    arrival = area.told.get(SEISMOLOGY + "ArrivalTime") or area.told.get(SEISMOLOGY + "Condition")
+    if arrival:
+        told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.code} {arrival}"))
     return told

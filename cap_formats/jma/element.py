@@ -33,6 +33,18 @@ def text(parent: XmlElement | None, tag: str) -> str:
     return ""
 
 
+def fields(parent: XmlElement | None) -> dict[str, str]:
+    """Return the stripped text of every child by its qualified name, of twins the first: one walk for many values."""
+    if parent is None:
+        return {}
+    told: dict[str, str] = {}
+    for child in parent:
+        tag = child.tag
+        if tag not in told:
+            told[tag] = (child.text or "").strip()
+    return told
+
+
 def descend(parent: XmlElement | None, *tags: str) -> XmlElement | None:
     """Follow the first child of each qualified name in turn; None where the way breaks off."""
     for tag in tags:

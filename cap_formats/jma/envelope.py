@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, first, namespace_of, text
+from cap_formats.jma.element import HEAD, REPORT, fields, first, namespace_of, text
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
 
@@ -65,14 +65,15 @@ def read_envelope(root: XmlElement) -> Envelope:
     """
     if root.tag != REPORT + "Report":
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
-    control, head = first(root, REPORT + "Control"), first(root, HEAD + "Head")
-    status, gts = _status(control)
+    head = first(root, HEAD + "Head")
+    control, told = fields(first(root, REPORT + "Control")), fields(head)
+    status, gts = _status(control.get(REPORT + "Status", ""))
     headline = text(first(head, HEAD + "Headline"), HEAD + "Text")
-    head_title = text(head, HEAD + "Title")
+    head_title = told.get(HEAD + "Title", "")
     if status is Status.ACTUAL:
         _refuse_drill(head_title, headline, _body_text(root))
-    sent_at = parse_time(text(control, REPORT + "DateTime"))
-    reported = parse_time(text(head, HEAD + "ReportDateTime"))
+    sent_at = parse_time(control.get(REPORT + "DateTime", ""))
+    reported = parse_time(told.get(HEAD + "ReportDateTime", ""))
     sent_at, reported = sent_at or reported, reported or sent_at
     if sent_at is None or reported is None:
         raise MessageRuleError(
@@ -80,32 +81,31 @@ def read_envelope(root: XmlElement) -> Envelope:
             "Neither Control/DateTime nor Head/ReportDateTime holds a time; a telegram without one has no place.",
             path="/Report/Control/DateTime",
         )
-    onset, expires = _period(head)
+    onset, expires = _period(told)
     if expires is not None and expires <= reported:
         expires = None  # over before it was announced: the times contradict each other, and the news is not old
     return Envelope(
-        title=text(control, REPORT + "Title"),
+        title=control.get(REPORT + "Title", ""),
         sent_at=sent_at.astimezone(UTC),
         reported=reported.astimezone(JST),
         status=status,
         gts=gts,
-        editor=text(control, REPORT + "EditorialOffice"),
-        publishers=tuple(text(control, REPORT + "PublishingOffice").split()),
+        editor=control.get(REPORT + "EditorialOffice", ""),
+        publishers=tuple(control.get(REPORT + "PublishingOffice", "").split()),
         head_title=head_title,
         onset=onset,
         expires=expires,
-        event_ids=tuple(text(head, HEAD + "EventID").split()),
-        info_type=text(head, HEAD + "InfoType"),
-        serial=_serial(text(head, HEAD + "Serial")),
-        info_kind=text(head, HEAD + "InfoKind"),
+        event_ids=tuple(told.get(HEAD + "EventID", "").split()),
+        info_type=told.get(HEAD + "InfoType", ""),
+        serial=_serial(told.get(HEAD + "Serial", "")),
+        info_kind=told.get(HEAD + "InfoKind", ""),
         headline=headline,
         head=head,
     )
 
 
-def _status(control: XmlElement | None) -> tuple[Status, str]:
+def _status(value: str) -> tuple[Status, str]:
     """Turn Control/Status into CAP's status; what is not known could be a drill, so a person must look."""
-    value = text(control, REPORT + "Status")
     if value in STATUSES:
         return STATUSES[value], ""
     if GTS_PATTERN.fullmatch(value):
@@ -154,11 +154,11 @@ def parse_duration(value: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _period(head: XmlElement | None) -> tuple[datetime | None, datetime | None]:
+def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
     """Onset and expiry as far as the Head says them: ValidDateTime, or TargetDateTime and TargetDuration."""
-    target = parse_time(text(head, HEAD + "TargetDateTime"))
-    duration = parse_duration(text(head, HEAD + "TargetDuration"))
-    valid = parse_time(text(head, HEAD + "ValidDateTime"))
+    target = parse_time(told.get(HEAD + "TargetDateTime", ""))
+    duration = parse_duration(told.get(HEAD + "TargetDuration", ""))
+    valid = parse_time(told.get(HEAD + "ValidDateTime", ""))
     if target is None or duration is None:
         return None, valid
     try:

@@ -4,10 +4,11 @@ Source: jmx_ib.xsd (Information/Item), jmx_mete.xsd (Warning/Item), jmx_volc.xsd
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from cap_formats.jma.area import Areas, Key
-from cap_formats.jma.element import text
+from cap_formats.jma.element import namespace_of, text
 from cap_formats.xml import XmlElement
 
 
@@ -28,43 +29,60 @@ class Item(NamedTuple):
     keys: tuple[Key, ...]
 
 
+class _Tags(NamedTuple):
+    """Qualified names of an item's parts in one namespace."""
+
+    item: str
+    kind: str
+    last: str
+    area: str
+    areas: str
+    name: str
+    code: str
+    status: str
+    condition: str
+
+
+@cache
+def _tags(namespace: str) -> _Tags:
+    names = ("Item", "Kind", "LastKind", "Area", "Areas", "Name", "Code", "Status", "Condition")
+    return _Tags(*(namespace + name for name in names))
+
+
 def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
     """Read the items of an Information, a Warning or a VolcanoInfo."""
-    namespace = str(container.tag).partition("}")[0] + "}"
-    item_tag, kind_tag, area_tag = namespace + "Item", namespace + "Kind", namespace + "Area"
-    areas_tag, last_tag = namespace + "Areas", namespace + "LastKind"
-    for item in container.iterchildren(item_tag):
+    tags = _tags(namespace_of(container))
+    for item in container.iterchildren(tags.item):
         kinds: list[Kind] = []
-        keys: list[Key] = []
+        keys: list[Key | None] = []
         last = ""
         for child in item:
             tag = child.tag
-            if tag == kind_tag:
-                kinds.append(_kind(child, namespace))
-            elif tag == area_tag:
-                keys.extend(_key(areas, child))
-            elif tag == areas_tag:
-                for area in child.iterchildren(area_tag):
-                    keys.extend(_key(areas, area))
-            elif tag == last_tag:
-                last = text(child, namespace + "Name")
+            if tag == tags.kind:
+                kinds.append(_kind(child, tags))
+            elif tag == tags.area:
+                keys.append(areas.key(child))
+            elif tag == tags.areas:
+                keys += [areas.key(area) for area in child.iterchildren(tags.area)]
+            elif tag == tags.last:
+                last = text(child, tags.name)
         if last:
             kinds = [kind if kind.last else kind._replace(last=last) for kind in kinds]
-        yield Item(tuple(kinds), tuple(keys))
+        yield Item(tuple(kinds), tuple(key for key in keys if key is not None))
 
 
-def _key(areas: Areas, element: XmlElement) -> tuple[Key, ...]:
-    key = areas.key(element)
-    return () if key is None else (key,)
-
-
-def _kind(element: XmlElement, namespace: str) -> Kind:
-    told = {"Name": "", "Code": "", "Status": "", "Condition": "", "LastKind": ""}
-    skip = len(namespace)
+def _kind(element: XmlElement, tags: _Tags) -> Kind:
+    name = code = status = condition = last = ""
     for child in element:
-        name = str(child.tag)[skip:]
-        if name == "LastKind":
-            told[name] = text(child, namespace + "Name")
-        elif name in told:
-            told[name] = (child.text or "").strip()
-    return Kind(told["Name"], told["Code"], told["Status"], told["Condition"], told["LastKind"])
+        tag = child.tag
+        if tag == tags.name:
+            name = (child.text or "").strip()
+        elif tag == tags.code:
+            code = (child.text or "").strip()
+        elif tag == tags.status:
+            status = (child.text or "").strip()
+        elif tag == tags.condition:
+            condition = (child.text or "").strip()
+        elif tag == tags.last:
+            last = text(child, tags.name)
+    return Kind(name, code, status, condition, last)

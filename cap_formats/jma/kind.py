@@ -6,6 +6,7 @@ is a bulletin. Source: FORMATS 3.3, counted from the official samples; 移行措
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Category, Certainty, Info, ResponseType, Severity, Urgency
@@ -123,6 +124,7 @@ _EXACT: Final = {kind.title: kind for kind in KINDS}
 _PATTERNS: Final = tuple((re.compile(kind.title), kind) for kind in (*KINDS, *NEWS))
 
 
+@lru_cache(maxsize=256)
 def kind_of(title: str) -> Kind:
     """Return the row of a title: the exact one, else the first pattern that covers it, else a bulletin."""
     exact = _EXACT.get(title)

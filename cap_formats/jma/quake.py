@@ -19,10 +19,10 @@ def read(telegram: Telegram) -> list[Info]:
     """Make the Infos, the strongest shaking first."""
     observation = descend(telegram.body, SEISMOLOGY + "Intensity", SEISMOLOGY + "Observation")
     groups: dict[str, dict[Key, None]] = {}
-    for element, key, _path in telegram.areas.seismic(observation) if observation is not None else ():
-        if key is not None:
-            felt = text(element, SEISMOLOGY + "MaxInt") or text(element, SEISMOLOGY + "Condition")
-            groups.setdefault(felt, {})[key] = None
+    for area in telegram.areas.seismic["Observation"]:
+        if area.key is not None:
+            felt = area.told.get(SEISMOLOGY + "MaxInt") or area.told.get(SEISMOLOGY + "Condition", "")
+            groups.setdefault(felt, {})[area.key] = None
     common = hypocentre(telegram.body)
     long_period = text(observation, SEISMOLOGY + "MaxLgInt")
     if long_period:

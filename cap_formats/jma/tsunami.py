@@ -15,7 +15,7 @@ from typing import Final
 from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
-from cap_formats.jma.area import Key
+from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import hypocentre
 from cap_formats.jma.element import BASIS, HEAD, SEISMOLOGY, descend, first, text
 from cap_formats.jma.item import items
@@ -34,13 +34,11 @@ _CHANGED: Final = "切替"
 def read(telegram: Telegram) -> list[Info]:
     """Make the Infos of forecasts, then of measurements and offshore estimates outside them."""
     groups: dict[str, _Group] = {}
-    tsunami = first(telegram.body, SEISMOLOGY + "Tsunami")
     rest = _Group("", telegram.envelope.head_title or telegram.envelope.title)
     for name in ("Forecast", "Estimation", "Observation"):
-        container = first(tsunami, SEISMOLOGY + name)
-        for element, key, _path in telegram.areas.seismic(container) if container is not None else ():
-            if key is not None:
-                _group(groups, rest, element, key).add(element, key)
+        for area in telegram.areas.seismic[name]:
+            if area.key is not None:
+                _group(groups, rest, area.element, area.key).add(area, area.key)
     _add_regions(telegram, groups, rest)
     common = hypocentre(telegram.body)
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
@@ -62,10 +60,10 @@ class _Group:
     def grade(self) -> grades.Grade:
         return grades.TSUNAMI.get(self.code) or grades.by_name(self.name)
 
-    def add(self, element: XmlElement, key: Key) -> None:
+    def add(self, area: SeismicArea, key: Key) -> None:
         """Take in an Item: what is forecast and what was measured on one coast."""
         self.keys[key] = None
-        name = text(first(element, SEISMOLOGY + "Area"), SEISMOLOGY + "Name")
+        element, name = area.element, area.told.get(SEISMOLOGY + "Name", "")
         last = descend(element, SEISMOLOGY + "Category", SEISMOLOGY + "LastKind")
         if last is not None:
             self.last.add(_class(text(last, SEISMOLOGY + "Code")))

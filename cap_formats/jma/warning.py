@@ -168,6 +168,8 @@ class _Groups:
         The Head tells the kind of some; the rest (the prefecture of a TargetArea) contain what the telegram is about.
         """
         placed = {key for keys in self.keys.values() for key in keys}
+        if len(placed) == len(telegram.areas.names):
+            return
         headline = first(telegram.envelope.head, HEAD + "Headline")
         for table in headline.iterchildren(HEAD + "Information") if headline is not None else ():
             for entry in (entry for item in items(table, telegram.areas) for entry in _flat(item)):
