@@ -4,10 +4,15 @@ Owns the values only. The areas that come in are anything with CAP's words for a
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 from shapely.geometry.base import BaseGeometry
+
+from geo.level import Level
+from geo.shape import around
+
+DISTRICT_RADIUS_KM: Final = 0.5  # the towns of a city lie about a kilometre apart
 
 
 class GeocodeLike(Protocol):
@@ -45,10 +50,10 @@ class AreaLike(Protocol):
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A prefecture, municipality or ward.
 
-    ``code`` has two digits for a prefecture and five for all else. ``kind`` is prefecture, designated-city (政令指定都市),
-    ward (行政区), special-ward (特別区), city, town or village; ``parent`` the prefecture, or the city of a ward; ``county``
-    its 郡. ``lat`` and ``lon`` are the office, or a point inside where no office is known. ``valid_from`` and ``valid_to``
-    are ISO dates, ``valid_to`` the first day on which the code no longer holds; ``successors`` took its place.
+    ``code`` has two digits for a prefecture and five for all else. ``kind`` is prefecture, designated-city (政令市),
+    ward (行政区), special-ward (特別区), city, town or village; ``parent`` is the prefecture, or the city of a ward;
+    ``county`` is its 郡. ``lat`` and ``lon`` are the office, or a point inside where none is known. ``valid_from`` and
+    ``valid_to`` are ISO dates, ``valid_to`` the first day on which the code no longer holds; ``successors`` then.
     """
 
     code: str
@@ -75,6 +80,18 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
     geometry: BaseGeometry | None = None
     lat: float
     lon: float
+
+    @property
+    def ground(self) -> BaseGeometry:
+        """Where it is, x = lon and y = lat: its shape, or half a kilometre around its point where no shape is known."""
+        return around(self.lat, self.lon, DISTRICT_RADIUS_KM) if self.geometry is None else self.geometry
+
+
+class CodedArea(NamedTuple):
+    """What a geocode stands for: how fine it is, and its leaf municipalities, none for a sea."""
+
+    level: Level
+    members: frozenset[str]
 
 
 class JmaArea(msgspec.Struct, frozen=True, kw_only=True):

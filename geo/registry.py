@@ -14,9 +14,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import store
 from geo.code import MUNICIPALITY_LENGTH, plain
+from geo.level import KIND_LEVELS, Level
 from geo.name import NameIndex
 from geo.outline import OutlineIndex, array_of
-from geo.place import AreaLike, District, JmaArea, Place, Placement, UnknownAreaError, UnplacedPart
+from geo.place import AreaLike, CodedArea, District, JmaArea, Place, Placement, UnknownAreaError, UnplacedPart
 from geo.placement import place_areas
 from geo.square import SquareTable
 
@@ -48,13 +49,13 @@ class Registry:
         with store.connect(path) as connection:
             places = connection.execute("SELECT * FROM places").fetchall()
             self._jma_rows = {
-                (table, code): (name, kana, members)
-                for table, code, name, kana, members in connection.execute("SELECT * FROM jma")
+                (table, code): (Level(level), name, kana, members)
+                for table, code, level, name, kana, members in connection.execute("SELECT * FROM jma")
             }
             outlines = connection.execute("SELECT code, wkb, core FROM outlines ORDER BY code").fetchall()
         self._places = {row[0]: _place(row) for row in places}
         self._leaves = _leaves(self._places)
-        self._jma: dict[tuple[str, str], frozenset[str]] = {}
+        self._coded: dict[tuple[str, str], CodedArea] = {}
         codes, shapes, cores = zip(*outlines, strict=True)
         self._outlines = OutlineIndex(codes, shapely.from_wkb(list(shapes)), shapely.from_wkb(list(cores)))
 
@@ -101,33 +102,47 @@ class Registry:
         key = (table.removeprefix(JMA_PREFIX), code)
         if key not in self._jma_rows:
             return None
-        name, kana, _ = self._jma_rows[key]
-        return JmaArea(table=key[0], code=code, name=name, kana=kana, members=tuple(sorted(self._jma_members(key))))
+        _, name, kana, _ = self._jma_rows[key]
+        members = tuple(sorted(self._jma_members(key)))
+        return JmaArea(table=key[0], code=code, name=name, kana=kana, members=members)
+
+    def jma_areas(self, code: str) -> tuple[JmaArea, ...]:
+        """Return the JMA areas that hold all of a place, those that hold least first."""
+        own = self.leaves(code)
+        found = [self.jma(*key) for key, row in self._jma_rows.items() if row[-1] and own <= self._jma_members(key)]
+        return tuple(sorted((area for area in found if area), key=lambda area: len(area.members)))
 
     def has_table(self, value_name: str) -> bool:
         """Tell whether a geocode's valueName is a table of the registry: ``JISX0402``, ``JMA_AreaTsunami`` ..."""
         return value_name in self._tables
 
-    def members(self, value_name: str, value: str) -> frozenset[str] | None:
-        """Return the municipalities that a geocode stands for, none for a sea; None where the table has no such code.
+    def coded(self, value_name: str, value: str) -> CodedArea | None:
+        """Return what a geocode stands for, without members for a sea; None where its table has no such code.
 
         Of AreaInformationCity, codes of municipalities that are gone stand for their successors.
         """
+        found = self._coded.get((value_name, value))
+        if found is None and (found := self._look_up(value_name, value)):
+            self._coded[value_name, value] = found
+        return found
+
+    def _look_up(self, value_name: str, value: str) -> CodedArea | None:
         if value_name in JISX:
-            return self._leaves.get(plain(value) or "")
+            return self._jisx(plain(value))
         table = value_name.removeprefix(JMA_PREFIX)
         key = (table, value.zfill(WIDTHS.get(table, 0)))
         if key in self._jma_rows:
-            return self._jma_members(key)
-        return (
-            self._leaves.get(value[:MUNICIPALITY_LENGTH]) if table == CITY_TABLE and len(value) == CITY_LENGTH else None
-        )
+            return CodedArea(self._jma_rows[key][0], self._jma_members(key))
+        return self._jisx(value[:MUNICIPALITY_LENGTH]) if table == CITY_TABLE and len(value) == CITY_LENGTH else None
+
+    def _jisx(self, code: str | None) -> CodedArea | None:
+        if code == WHOLE_COUNTRY:
+            return CodedArea(Level.COUNTRY, self._leaves[code])
+        place = self._places.get(code or "")
+        return CodedArea(KIND_LEVELS[place.kind], self._leaves[place.code]) if place else None
 
     def _jma_members(self, key: tuple[str, str]) -> frozenset[str]:
-        found = self._jma.get(key)
-        if found is None:
-            found = self._jma[key] = frozenset().union(*(self._leaves[code] for code in self._jma_rows[key][2].split()))
-        return found
+        return frozenset().union(*(self._leaves[code] for code in self._jma_rows[key][-1].split()))
 
     @cached_property
     def _tables(self) -> frozenset[str]:
@@ -196,6 +211,16 @@ class Registry:
     def add_districts(self, municipality_code: str, districts: Iterable[District]) -> None:
         """Keep the districts of a municipality, in place of those it had."""
         store.put_districts(self._path, self._known(municipality_code), districts)
+
+    def add_borders(self, borders: Mapping[str, BaseGeometry]) -> None:
+        """Keep better borders, x = lon and y = lat, in place of the shipped outlines; the next to open sees them.
+
+        Raises UnknownAreaError for a code that is no municipality or ward of today.
+        """
+        for code in borders:
+            if self.leaves(code) != {code}:
+                raise UnknownAreaError(code)
+        store.put_borders(self._path, borders)
 
     @cached_property
     def squares(self) -> SquareTable:

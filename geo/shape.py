@@ -86,9 +86,20 @@ def around(latitude: float, longitude: float, radius_km: float) -> Polygon:
 
 
 def write_polygon(geometry: Polygon) -> str:
-    """Write a polygon's outer border as CAP text: "lat,lon lat,lon ...", five decimals, closed."""
-    pairs = [f"{round(y, DECIMALS):g},{round(x, DECIMALS):g}" for x, y in _rounded(geometry)]
-    return " ".join(pairs)
+    """Write a polygon's outer border as CAP text: "lat,lon lat,lon ...", five decimals, closed.
+
+    Raises ShapeError where it is smaller than five decimals can tell.
+    """
+    corners = [(round(x, DECIMALS), round(y, DECIMALS)) for x, y, *_ in geometry.exterior.coords]
+    kept = [corner for corner, before in zip(corners, [None, *corners], strict=False) if corner != before]
+    if len(kept) < POLYGON_PAIRS_MIN:
+        raise ShapeError("polygon-too-few-points", f"The polygon is smaller than {DECIMALS} decimals can write.")
+    return " ".join(f"{y},{x}" for x, y in kept)
+
+
+def write_circle(latitude: float, longitude: float, radius_km: float) -> str:
+    """Write a circle as CAP text: "lat,lon radius"."""
+    return f"{round(latitude, DECIMALS)},{round(longitude, DECIMALS)} {radius_km}"
 
 
 def distance_km(latitude: float, longitude: float, geometry: BaseGeometry) -> float:
@@ -96,15 +107,6 @@ def distance_km(latitude: float, longitude: float, geometry: BaseGeometry) -> fl
     scale = math.cos(math.radians(latitude))
     flat = shapely.transform(geometry, lambda xy: xy * (scale, 1.0))
     return float(flat.distance(Point(longitude * scale, latitude))) * math.radians(1) * _radius_at(latitude)
-
-
-def _rounded(geometry: Polygon) -> list[tuple[float, float]]:
-    """Round to DECIMALS and drop corners that fall together."""
-    corners = [(round(x, DECIMALS), round(y, DECIMALS)) for x, y, *_ in geometry.exterior.coords]
-    kept = [corner for corner, before in zip(corners, [None, *corners], strict=False) if corner != before]
-    if len(kept) < POLYGON_PAIRS_MIN:
-        raise ShapeError("polygon-too-few-points", f"The polygon is smaller than {DECIMALS} decimals can write.")
-    return kept
 
 
 def _radius_at(latitude: float) -> float:

@@ -30,6 +30,7 @@ class JmaRow(NamedTuple):
 
     table: str
     code: str
+    level: int
     name: str
     kana: str
     members: str
@@ -65,7 +66,7 @@ def read_places() -> list[Place]:
 def read_jma() -> list[JmaRow]:
     """Read all JMA tables."""
     _, *rows = csv.reader(_read_text(JMA).splitlines())
-    return [JmaRow(*row) for row in rows]
+    return [JmaRow(table, code, int(level), *rest) for table, code, level, *rest in rows]
 
 
 def read_squares() -> str:

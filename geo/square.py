@@ -8,12 +8,10 @@ first) and code an index into the first line.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
 import numpy as np
-
-from geo.shape import KM_PER_DEGREE
 
 ROWS_PER_DEGREE: Final = 480
 COLUMNS_PER_DEGREE: Final = 320
@@ -21,8 +19,6 @@ SOUTH: Final = 20  # degrees; 沖ノ鳥島 lies at 20.4
 WEST: Final = 122  # degrees; 与那国島 lies at 122.9
 ROWS: Final = 26 * ROWS_PER_DEGREE  # to 46 north; 択捉島 ends at 45.6
 COLUMNS: Final = 1 << 14  # more than the 32 degrees to 154 east (南鳥島) need, so that a key is row and column in bits
-NEAR_ROWS: Final = 5  # 5 x 0.23 km is more than a kilometre
-NEAR_COLUMNS: Final = 6  # 6 x 0.24 km at 46 north likewise
 
 
 class Run(NamedTuple):
@@ -124,39 +120,6 @@ class SquareTable:
             return None
         found = int(np.searchsorted(self._starts, key, side="right")) - 1
         return self._codes[self._indices[found]] if found >= 0 and key < self._ends[found] else None
-
-    def near(self, latitude: float, longitude: float, radius_km: float) -> str | None:
-        """Return the municipality of the nearest square within the radius, which is a kilometre at most; or None."""
-        key = _key(latitude, longitude)
-        if key is None:
-            return None
-        row, column = divmod(key, COLUMNS)
-        nearest = min(self._around(row, column, latitude, longitude), default=None)
-        return nearest[1] if nearest and nearest[0] <= radius_km else None
-
-    def _around(self, row: int, column: int, latitude: float, longitude: float) -> Iterator[tuple[float, str]]:
-        """Yield (km to its edge, code) of each square of land around one."""
-        rows = np.arange(row - NEAR_ROWS, row + NEAR_ROWS + 1)
-        columns = np.arange(column - NEAR_COLUMNS, column + NEAR_COLUMNS + 1)
-        keys = (rows[:, None] * COLUMNS + columns).ravel()
-        found = np.searchsorted(self._starts, keys, side="right") - 1
-        land = (found >= 0) & (keys < self._ends[found])
-        for key, run in zip(keys[land], found[land], strict=True):
-            south, west = _corner(int(key))
-            north_km = _outside(latitude, south, south + 1 / ROWS_PER_DEGREE) * KM_PER_DEGREE
-            east_km = _outside(longitude, west, west + 1 / COLUMNS_PER_DEGREE) * KM_PER_DEGREE
-            yield math.hypot(north_km, east_km * math.cos(math.radians(latitude))), self._codes[self._indices[run]]
-
-
-def _outside(value: float, low: float, high: float) -> float:
-    """Return how far a value lies outside an interval."""
-    return max(low - value, 0.0, value - high)
-
-
-def _corner(key: int) -> tuple[float, float]:
-    """Return the south-western corner of a square: latitude, longitude."""
-    row, column = divmod(key, COLUMNS)
-    return SOUTH + row / ROWS_PER_DEGREE, WEST + column / COLUMNS_PER_DEGREE
 
 
 def _key(latitude: float, longitude: float) -> int | None:

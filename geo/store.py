@@ -19,7 +19,7 @@ from geo.outline import array_of, cores
 from geo.place import District
 from geo.square import SquareTable
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE places (
@@ -27,7 +27,7 @@ CREATE TABLE places (
   kind TEXT NOT NULL, parent TEXT, county TEXT, lat REAL NOT NULL, lon REAL NOT NULL,
   valid_from TEXT, valid_to TEXT, successors TEXT NOT NULL);
 CREATE TABLE jma (
-  jma_table TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, members TEXT NOT NULL,
+  jma_table TEXT, code TEXT, level INTEGER NOT NULL, name TEXT NOT NULL, kana TEXT NOT NULL, members TEXT NOT NULL,
   PRIMARY KEY (jma_table, code)) WITHOUT ROWID;
 CREATE TABLE outlines (
   code TEXT PRIMARY KEY, imported INTEGER NOT NULL,
@@ -141,7 +141,7 @@ def _fill(connection: sqlite3.Connection) -> None:
             for one in shipped.read_places()
         ),
     )
-    connection.executemany("INSERT INTO jma VALUES (?, ?, ?, ?, ?)", shipped.read_jma())
+    connection.executemany("INSERT INTO jma VALUES (?, ?, ?, ?, ?, ?)", shipped.read_jma())
     _insert_outlines(connection, dict(shipped.read_outlines()), imported=False)
     squares = SquareTable.from_text(shipped.read_squares())
     connection.execute("INSERT INTO squares VALUES (?, ?, ?, ?)", squares.to_bytes())

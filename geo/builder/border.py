@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import geopandas
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo.code import plain
 
@@ -25,11 +26,10 @@ def read_borders(
     Rows without a code (所属未定地) are left out. Where the file names no coordinate system it is taken as degrees:
     N03 is JGD 2011, which differs from WGS 84 by less than its own precision.
     """
-    frame = geopandas.read_file(path)
+    frame = read_frame(path)
     column = code_column or next((name for name in CODE_COLUMNS if name in frame.columns), None)
     if column is None or column not in frame.columns:
         raise BorderFileError(f"{path.name} has no column of codes; it has {', '.join(map(str, frame.columns))}.")
-    frame = frame.set_crs(CRS) if frame.crs is None else frame.to_crs(CRS)
     parts: dict[str, list[Any]] = {}
     for code_text, shape in zip(frame[column], frame.geometry, strict=True):
         code = plain(str(code_text)) if code_text is not None else None
@@ -39,6 +39,15 @@ def read_borders(
     if not parts:
         raise BorderFileError(f"{path.name} holds no polygon with a municipality code in column {column}.")
     return {code: _joined(shapes) for code, shapes in sorted(parts.items())}
+
+
+def read_frame(path: Path) -> Any:
+    """Read any file of shapes as degrees; raise BorderFileError where it is none."""
+    try:
+        frame = geopandas.read_file(path)
+    except (DataSourceError, DataLayerError) as error:
+        raise BorderFileError(f"{path.name} is no file of shapes that can be read: {error}") from error
+    return frame.set_crs(CRS) if frame.crs is None else frame.to_crs(CRS)
 
 
 def _joined(shapes: list[Any]) -> Any:

@@ -11,9 +11,10 @@ import shapely
 from geo.builder import region
 from geo.builder.border import polygonal
 from geo.builder.table import read_rows, write_table
+from geo.level import KIND_LEVELS, Level
 from geo.place import Place
 
-HEADER: Final = ("table", "code", "name", "kana", "members")
+HEADER: Final = ("table", "code", "level", "name", "kana", "members")
 # Tables whose codes are known and have no municipalities; (code column, name column, kana column).
 POINTS: Final[dict[str, tuple[int, int, int | None]]] = {
     "AreaEpicenter": (0, 1, None),
@@ -29,6 +30,7 @@ POINTS: Final[dict[str, tuple[int, int, int | None]]] = {
     "WaterLevelStation": (0, 2, None),
 }
 STATIONS: Final = "AreaForecastLocalE_AreaInformationCity_PointSeismicIntensity.csv"
+COUNTRY: Final = "10000"  # 全国 in AreaForecast
 ALL_JAPAN: Final = "990000"  # in official telegrams and not in the table
 SHARE_MIN: Final = 0.02  # of a ward that a weather area must cover to count it; less is two drawings of one border
 
@@ -38,6 +40,7 @@ class Row(NamedTuple):
 
     table: str
     code: str
+    level: Level
     name: str
     kana: str
     members: frozenset[str]
@@ -83,8 +86,9 @@ class JmaTables:
     def _within(self, leaf: str, code: str) -> bool:
         return code in (leaf, leaf[:2], self._places[leaf].parent)
 
-    def _add(self, table: str, code: str, name: str, kana: str = "", members: Iterable[str] = ()) -> None:
-        self._rows[table, code] = Row(table, code, name, kana, frozenset(members))
+    def _add(self, table: str, level: Level, code: str, *names: str, members: Iterable[str] = ()) -> None:
+        name, kana = names
+        self._rows[table, code] = Row(table, code, level, name, kana, frozenset(members))
 
     def _members(self, table: str, code: str) -> frozenset[str]:
         return self._rows[table, code].members
@@ -98,7 +102,15 @@ class JmaTables:
             whole = self.expand(*region.CITY.get(code, (code[:5],)))
             members = self._wards_named(full, whole) or self._wards_covered(weather.get(code), whole) or whole
             quake = 8
-            self._add("AreaInformationCity", code, name or rest[quake + 1] or full, kana or rest[quake + 2], members)
+            names = name or rest[quake + 1] or full, kana or rest[quake + 2]
+            self._add("AreaInformationCity", self._city_level(code), code, *names, members=members)
+
+    def _city_level(self, code: str) -> Level:
+        """Tell a municipality from its parts and from 支庁, which hold several."""
+        place = self._places.get(code[:5])
+        if code in region.CITY and code.endswith("00"):
+            return Level.GROUP
+        return KIND_LEVELS[place.kind] if place and code.endswith("00") else Level.PART
 
     def _wards_named(self, full: str, whole: frozenset[str]) -> frozenset[str]:
         """Return the wards that a name such as 「…のうち緑区及び南区」 lists, if it lists nothing else."""
@@ -129,12 +141,15 @@ class JmaTables:
         above = [*self._read(f"{table}_WarningTable.csv"), *self._read(f"{table}_TornadoTable.csv")]
         for code, upper in [(row[0], upper) for row in above for upper in (row[2], row[4]) if upper != row[0]]:
             members.setdefault(upper, set()).update(members[code])
+        levels: dict[str, Level] = {}
+        for column, level in ((4, Level.PREFECTURE), (2, Level.AREA), (0, Level.GROUP)):
+            levels |= {row[column]: level for row in above}  # the finest, where a code is of several levels
         rows = [(row[0], row[1], row[2]) for row in self._read(f"{table}.csv")]
         for code, name, _ in rows:
             members[code] = members.get(code) or self._parts(code, name, rows, members)
         for code, name, kana in rows:
-            self._add(table, code, name, kana, members[code])
-        self._add(table, ALL_JAPAN, "全国", "ぜんこく", self.leaves)
+            self._add(table, levels.get(code, Level.PREFECTURE), code, name, kana, members=members[code])
+        self._add(table, Level.COUNTRY, ALL_JAPAN, "全国", "ぜんこく", members=self.leaves)
 
     def _parts(
         self, code: str, name: str, rows: list[tuple[str, str, str]], members: Mapping[str, set[str]]
@@ -164,7 +179,8 @@ class JmaTables:
             return self.expand(code) if len(code) == 2 else self._members("AreaForecastLocalM", code)  # noqa: PLR2004
 
         for _, name, _, code in self._read("AreaForecast.csv"):
-            self._add("AreaForecast", code.zfill(6), name, "", resolve(code))
+            level = Level.COUNTRY if code == COUNTRY else Level.REGION
+            self._add("AreaForecast", level, code.zfill(6), name, "", members=resolve(code))
 
     def _earthquakes(self) -> None:
         """AreaForecastLocalE by its stations' cities, and from it the areas of 緊急地震速報."""
@@ -174,35 +190,39 @@ class JmaTables:
             names[code] = name, kana
             members.setdefault(code, set()).update(self.expand(city[:5]))
         for code, (name, kana) in names.items():
-            self._add("AreaForecastLocalE", code, name, kana, members[code])
+            self._add("AreaForecastLocalE", Level.AREA, code, name, kana, members=members[code])
         for code, name in self._read("AreaInformationPrefectureEarthquake.csv"):
-            self._add("AreaInformationPrefectureEarthquake", code, name, "", self.expand(code))
+            table = "AreaInformationPrefectureEarthquake"
+            self._add(table, Level.PREFECTURE, code, name, "", members=self.expand(code))
         for code, name, kana, *_ in self._read("AreaForecastLocalEEW.csv"):
             parts = [self._members("AreaForecastLocalE", part) for part in region.LOCAL_EEW.get(code, ())]
-            self._add("AreaForecastLocalEEW", code, name, kana, frozenset().union(*parts) or self.expand(code[1:3]))
+            whole = frozenset().union(*parts) or self.expand(code[1:3])
+            self._add("AreaForecastLocalEEW", Level.PREFECTURE, code, name, kana, members=whole)
         for code, name, kana, *_ in self._read("AreaForecastEEW.csv"):
             below = [self._members("AreaForecastLocalEEW", part) for part in region.EEW[code]]
-            self._add("AreaForecastEEW", code, name, kana, frozenset().union(*below))
+            self._add("AreaForecastEEW", Level.REGION, code, name, kana, members=frozenset().union(*below))
 
     def _coasts(self, coasts: Mapping[str, set[str]]) -> None:
         """AreaTsunami: the coasts, and those that the table puts together from others (領域表現, 結合表現)."""
         for code, name, kana, note, *_ in self._read("AreaTsunami.csv"):
             parts = re.search(r"構成する津波予報区([\d,]+)", note)
             codes = parts[1].split(",") if parts else [code]
-            self._add("AreaTsunami", code, name, kana, set().union(*(coasts.get(part, set()) for part in codes)))
+            level = Level.PREFECTURE if parts else Level.AREA
+            members = set().union(*(coasts.get(part, set()) for part in codes))
+            self._add("AreaTsunami", level, code, name, kana, members=members)
         for code, name, kana, *_ in self._read("CoastTsunami.csv"):
-            self._add("CoastTsunami", code, name, kana, coasts.get(code, ()))
+            self._add("CoastTsunami", Level.AREA, code, name, kana, members=coasts.get(code, ()))
 
     def _points(self, table: str, code: int, name: int, kana: int | None) -> None:
         rows = self._read(f"{table}.csv")
         width = max(len(row[code]) for row in rows) if table != "PointTsunami" else 0
         for row in rows:
-            self._add(table, row[code].zfill(width), row[name], row[kana] if kana is not None else "")
+            self._add(table, Level.PART, row[code].zfill(width), row[name], row[kana] if kana is not None else "")
 
 
 def write_jma(path: Path, rows: Iterable[Row], tables: JmaTables) -> None:
     """Write the table that ships."""
-    write_table(path, HEADER, ((*row[:4], " ".join(tables.fold(row.members))) for row in rows))
+    write_table(path, HEADER, ((*row[:5], " ".join(tables.fold(row.members))) for row in rows))
 
 
 def _read_weather(path: Path) -> dict[str, Any]:

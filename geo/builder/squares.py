@@ -4,6 +4,7 @@ A square belongs to the municipality at its centre. A square of the coast whose 
 municipality that has most of its ground.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,7 +12,6 @@ import numpy as np
 import shapely
 
 from geo.square import COLUMNS, COLUMNS_PER_DEGREE, ROWS, ROWS_PER_DEGREE, SOUTH, WEST, Run, SquareTable
-import itertools
 
 SEA: Final = -1
 STEP: Final = 0.0004  # degrees between the points at which the coast is looked at; an eighth of a square
