@@ -4,6 +4,11 @@ Owns the errors that every format raises. The reader of such an error is the per
 bytes, so each carries a stable code, one sentence, and the line or path at fault.
 """
 
+from typing import Final
+
+SENTENCE_MAX: Final = 600  # characters; a message of 8 MiB must not come back inside its own refusal
+PATH_MAX: Final = 600
+
 
 class FormatError(Exception):
     """The message cannot be understood.
@@ -17,11 +22,17 @@ class FormatError(Exception):
     """
 
     def __init__(self, code: str, sentence: str, *, line: int | None = None, path: str | None = None) -> None:
+        sentence = _bounded(sentence, SENTENCE_MAX)
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence
         self.line = line
-        self.path = path
+        self.path = path if path is None else _bounded(path, PATH_MAX)
+
+
+def _bounded(text: str, most: int) -> str:
+    """Keep beginning and end of what is too long."""
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 3 :]}"
 
 
 class MessageSyntaxError(FormatError):

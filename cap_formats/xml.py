@@ -80,6 +80,12 @@ def _translated(error: etree.XMLSyntaxError) -> MessageSyntaxError:
     line = error.lineno or None
     if said.startswith("Excessive depth"):
         return _too_deep(line)
+    if "ntity" in said or "amplification" in said:
+        return MessageSyntaxError(
+            "xml-entities",
+            f"The message uses entities that XML does not have ({said}); write the characters themselves.",
+            line=line,
+        )
     if "encoding" in said.lower() or "not proper UTF-8" in said or "Invalid bytes" in said:
         return MessageSyntaxError(
             "xml-encoding",
