@@ -4,68 +4,105 @@ Source: jmx_seis.xsd (Earthquake), jmx_eb.xsd (Coordinate, Magnitude).
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
-from cap_formats.jma.element import BASIS, SEISMOLOGY, descend, first, text
+from cap_formats.jma.element import BASIS, SEISMOLOGY, first
 from cap_formats.xml import XmlElement
 
 PROVISIONAL: Final = "仮定震源"  # Earthquake/Condition is 仮定震源要素
-_COORDINATE: Final = re.compile(r"[+-][0-9.]+[+-][0-9.]+([+-][0-9]+)?/")
+_DEPTH: Final = re.compile(r"[+-][0-9.]+[+-][0-9.]+[+-]([0-9]+)/")
 
 
-def hypocentre(body: XmlElement | None, *, magnitude: bool = True) -> list[NamedValue]:
-    """Return the parameters of the first Earthquake, of a 仮定震源 only that it is one.
+class Earthquake(NamedTuple):
+    """One earthquake as the telegram tells it; empty where it does not.
 
-    With ``magnitude`` false neither magnitude nor depth is told, as a warning must be republished (FORMATS 3.7).
+    ``coordinate`` is ISO 6709 (degrees, depth in m below zero); ``magnitude`` a number, or JMA's words where the number
+    is NaN; ``words`` are place, coordinate and magnitude as JMA spells them out. ``provisional`` is a 仮定震源.
     """
+
+    origin_time: str
+    place: str
+    coordinate: str
+    magnitude: str
+    words: str
+    provisional: bool
+
+    @property
+    def depth_km(self) -> str:
+        """Depth in km: 30 of ``+33.2+132.4-30000/``; empty where it is not known."""
+        match = _DEPTH.fullmatch(self.coordinate)
+        return f"{int(match.group(1)) / 1000:g}" if match else ""
+
+    def parameters(self, *, magnitude: bool = True) -> list[NamedValue]:
+        """Return what may be shown (FORMATS 3.7): of a 仮定震源 only that it is one, in a warning no size and depth."""
+        if self.provisional:
+            return [NamedValue(parameter.PROVISIONAL, "true")]
+        told = [(parameter.ORIGIN_TIME, self.origin_time), (parameter.EPICENTRE, self.place)]
+        if magnitude:
+            told += [
+                (parameter.COORDINATE, self.coordinate),
+                (parameter.DEPTH, self.depth_km),
+                (parameter.MAGNITUDE, self.magnitude),
+            ]
+        return [NamedValue(name, value) for name, value in told if value]
+
+    def sentence(self) -> str:
+        """Return where, how deep and how strong in JMA's own words; empty of a 仮定震源 and where nothing is known."""
+        return f"震源　{self.words}" if self.words and not self.provisional else ""
+
+
+UNTOLD: Final = Earthquake("", "", "", "", "", provisional=False)
+
+
+def read_earthquake(body: XmlElement | None) -> Earthquake:
+    """Read the first Earthquake of a body; UNTOLD where there is none."""
     earthquake = first(body, SEISMOLOGY + "Earthquake")
     if earthquake is None:
-        return []
-    area = descend(earthquake, SEISMOLOGY + "Hypocenter", SEISMOLOGY + "Area")
-    coordinate = text(area, BASIS + "Coordinate")
-    size = _magnitude(first(earthquake, BASIS + "Magnitude"))
-    depth = depth_km(coordinate)
-    if is_provisional(earthquake, size, depth):
-        return [NamedValue(parameter.PROVISIONAL, "true")]
-    told = [(parameter.ORIGIN_TIME, text(earthquake, SEISMOLOGY + "OriginTime"))]
-    told.append((parameter.EPICENTRE, text(area, SEISMOLOGY + "Name")))
-    if magnitude:
-        told += [(parameter.COORDINATE, coordinate), (parameter.DEPTH, depth), (parameter.MAGNITUDE, size)]
-    return [NamedValue(name, value) for name, value in told if value]
+        return UNTOLD
+    origin, condition, magnitude, size = "", "", "", ""
+    area: XmlElement | None = None
+    for child in earthquake:
+        tag = child.tag
+        if tag == SEISMOLOGY + "OriginTime":
+            origin = _text(child)
+        elif tag == SEISMOLOGY + "Condition":
+            condition = _text(child)
+        elif tag == SEISMOLOGY + "Hypocenter" and area is None:
+            area = first(child, SEISMOLOGY + "Area")
+        elif tag == BASIS + "Magnitude" and not magnitude:
+            size = (child.get("description") or "").strip()
+            magnitude = _text(child)
+            magnitude = size if magnitude in {"NaN", ""} else magnitude
+    place, coordinate, words = _place(area)
+    told = Earthquake(
+        origin, place, coordinate, magnitude, "　".join((*words, *filter(None, [size]))), provisional=False
+    )
+    return told._replace(provisional=_is_provisional(told, condition))
 
 
-def sentence(body: XmlElement | None) -> str:
-    """Return where, how deep and how strong in JMA's own words; empty of a 仮定震源 and where nothing is known."""
-    told = {value.value_name for value in hypocentre(body)}
-    if parameter.EPICENTRE not in told:
-        return ""
-    earthquake = first(body, SEISMOLOGY + "Earthquake")
-    area = descend(earthquake, SEISMOLOGY + "Hypocenter", SEISMOLOGY + "Area")
-    words = [text(area, SEISMOLOGY + "Name"), text(area, SEISMOLOGY + "DetailedName")]
-    described = (first(area, BASIS + "Coordinate"), first(earthquake, BASIS + "Magnitude"))
-    words += [(element.get("description") or "").strip() for element in described if element is not None]
-    return "震源　" + "　".join(word for word in words if word)
+def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
+    """Return name, coordinate and the words for both of Hypocenter/Area."""
+    name, coordinate = "", ""
+    words: list[str] = []
+    for child in area if area is not None else ():
+        tag = child.tag
+        if tag == SEISMOLOGY + "Name":
+            name = _text(child)
+            words.append(name)
+        elif tag == SEISMOLOGY + "DetailedName":
+            words.append(_text(child))
+        elif tag == BASIS + "Coordinate" and not coordinate:
+            coordinate = _text(child)
+            words.append((child.get("description") or "").strip())
+    return name, coordinate, [word for word in words if word]
 
 
-def is_provisional(earthquake: XmlElement, magnitude: str, depth: str) -> bool:
+def _is_provisional(told: Earthquake, condition: str) -> bool:
     """Tell a 仮定震源: it says so, or it is the placeholder of M1.0 at 10 km (dmdata docs/eew.md)."""
-    said = PROVISIONAL in text(earthquake, SEISMOLOGY + "Condition")
-    return said or (magnitude == "1.0" and depth == "10")
+    return PROVISIONAL in condition or (told.magnitude == "1.0" and told.depth_km == "10")
 
 
-def depth_km(coordinate: str) -> str:
-    """Return the depth of an ISO 6709 coordinate in km: 30 of ``+33.2+132.4-30000/``; empty where it is not known."""
-    match = _COORDINATE.fullmatch(coordinate)
-    if match is None or match.group(1) is None:
-        return ""
-    return f"{abs(int(match.group(1))) / 1000:g}"
-
-
-def _magnitude(element: XmlElement | None) -> str:
-    """Return the number, or JMA's words where the number is NaN (Ｍ８を超える巨大地震, Ｍ不明)."""
-    if element is None:
-        return ""
-    value = (element.text or "").strip()
-    return (element.get("description") or "").strip() if value in {"NaN", ""} else value
+def _text(element: XmlElement) -> str:
+    return (element.text or "").strip()

@@ -13,7 +13,7 @@ from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, ResponseType, Severity, Urgency
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
-from cap_formats.jma.earthquake import hypocentre
+from cap_formats.jma.earthquake import read_earthquake
 from cap_formats.jma.element import SEISMOLOGY, descend, fields, first, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
@@ -26,7 +26,7 @@ TEST: Final = "緊急地震速報（配信テスト）"
 
 def read_warning(telegram: Telegram) -> list[Info]:
     """Read VXSE43: one Info with the warned areas at all levels."""
-    parameters = [*hypocentre(telegram.body, magnitude=False), *_maximum(telegram)]
+    parameters = [*read_earthquake(telegram.body).parameters(magnitude=False), *_maximum(telegram)]
     for area in telegram.areas.seismic["Forecast"]:
         parameters += _by_area(area, first(area.element, SEISMOLOGY + "ForecastInt"))
     return [
@@ -54,7 +54,7 @@ def read_forecast(telegram: Telegram) -> list[Info]:
             group = groups.setdefault(intensity, {})
             group.update(dict.fromkeys((area.key, prefecture) if prefecture else (area.key,)))
             told.setdefault(intensity, []).extend(_by_area(area, expected))
-    common = list(hypocentre(telegram.body))
+    common = read_earthquake(telegram.body).parameters()
     if not groups:
         return [telegram.info(FORECAST, _grade(_overall(telegram)), telegram.areas.names, parameters=common)]
     placed = {key for group in groups.values() for key in group}

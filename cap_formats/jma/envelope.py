@@ -35,7 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         onset, expires: TargetDateTime and TargetDateTime + TargetDuration, or ValidDateTime; None where not said.
         event_ids: Head/EventID, a list because joined earthquakes carry several; empty for most warnings.
         serial: the first number in Head/Serial, 0 where there is none.
-        headline: Headline/Text. ``head``: the element itself, or None.
+        headline: Headline/Text. ``head``, ``body``: the elements themselves, or None.
 
     """
 
@@ -55,6 +55,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     info_kind: str
     headline: str
     head: XmlElement | None
+    body: XmlElement | None
 
 
 def read_envelope(root: XmlElement) -> Envelope:
@@ -65,13 +66,13 @@ def read_envelope(root: XmlElement) -> Envelope:
     """
     if root.tag != REPORT + "Report":
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
-    head = first(root, HEAD + "Head")
+    head, body = first(root, HEAD + "Head"), _body(root)
     control, told = fields(first(root, REPORT + "Control")), fields(head)
     status, gts = _status(control.get(REPORT + "Status", ""))
     headline = text(first(head, HEAD + "Headline"), HEAD + "Text")
     head_title = told.get(HEAD + "Title", "")
     if status is Status.ACTUAL:
-        _refuse_drill(head_title, headline, _body_text(root))
+        _refuse_drill(head_title, headline, _body_text(body))
     sent_at = parse_time(control.get(REPORT + "DateTime", ""))
     reported = parse_time(told.get(HEAD + "ReportDateTime", ""))
     sent_at, reported = sent_at or reported, reported or sent_at
@@ -101,6 +102,7 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_kind=told.get(HEAD + "InfoKind", ""),
         headline=headline,
         head=head,
+        body=body,
     )
 
 
@@ -117,9 +119,16 @@ def _status(value: str) -> tuple[Status, str]:
     )
 
 
-def _body_text(root: XmlElement) -> str:
+def _body(root: XmlElement) -> XmlElement | None:
+    """Return the Body, in whichever of its namespaces it stands."""
+    for child in root:
+        if str(child.tag).endswith("}Body"):
+            return child
+    return None
+
+
+def _body_text(body: XmlElement | None) -> str:
     """Return Body/Text, the free text of earthquake and volcano telegrams and of every 取消."""
-    body = first(root, "{*}Body")
     return text(body, namespace_of(body) + "Text")
 
 

@@ -9,7 +9,7 @@ from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, Severity, Urgency
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.earthquake import hypocentre, sentence
+from cap_formats.jma.earthquake import read_earthquake
 from cap_formats.jma.element import SEISMOLOGY, descend, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
@@ -23,12 +23,13 @@ def read(telegram: Telegram) -> list[Info]:
         if area.key is not None:
             felt = area.told.get(SEISMOLOGY + "MaxInt") or area.told.get(SEISMOLOGY + "Condition", "")
             groups.setdefault(felt, {})[area.key] = None
-    common = hypocentre(telegram.body)
+    earthquake = read_earthquake(telegram.body)
+    common = earthquake.parameters()
     long_period = text(observation, SEISMOLOGY + "MaxLgInt")
     if long_period:
         common.append(NamedValue(parameter.LONG_PERIOD, long_period))
     title = telegram.envelope.title
-    described = "\n\n".join(part for part in (sentence(telegram.body), telegram.description) if part) or None
+    described = "\n\n".join(part for part in (earthquake.sentence(), telegram.description) if part) or None
     if not groups:
         return [telegram.info(title, telegram.grade, telegram.areas.names, parameters=common, description=described)]
     return [

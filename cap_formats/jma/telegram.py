@@ -36,7 +36,7 @@ class Telegram:
         transitional: bool = False,
     ) -> None:
         self.envelope = envelope
-        self.body = next(root.iterchildren("{*}Body"), None)
+        self.body = envelope.body
         self.areas = Areas(root, self.body)
         self.category = category
         self.grade = grade

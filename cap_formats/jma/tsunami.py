@@ -16,7 +16,7 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
-from cap_formats.jma.earthquake import hypocentre
+from cap_formats.jma.earthquake import read_earthquake
 from cap_formats.jma.element import BASIS, HEAD, SEISMOLOGY, descend, first, text
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
@@ -40,7 +40,7 @@ def read(telegram: Telegram) -> list[Info]:
             if area.key is not None:
                 _group(groups, rest, area.element, area.key).add(area, area.key)
     _add_regions(telegram, groups, rest)
-    common = hypocentre(telegram.body)
+    common = read_earthquake(telegram.body).parameters()
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
     infos = [group.info(telegram, common) for group in ranked]
     return [*infos, rest.info(telegram, common)] if rest.keys or not infos else infos
