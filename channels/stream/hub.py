@@ -57,12 +57,15 @@ class Hub:
         self._epoch = await epoch_of(self._journal)
 
     async def run(self) -> None:
-        """Follow the journal and beat, until cancelled."""
+        """Follow the journal and beat, until cancelled; then end every connection."""
         if not self.position:
             await self.start()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow(), name="stream-follow")
-            tasks.create_task(self._beat(), name="stream-beat")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow(), name="stream-follow")
+                tasks.create_task(self._beat(), name="stream-beat")
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """End every connection; their readers come back by cursor."""
@@ -105,13 +108,19 @@ class Hub:
         """Yield what the reader missed; when this ends, it may join the audience, in the same step, without await."""
         choice = Choice(wish, self._leaves)
         cursor = begin
-        while cursor < self.position:
+        while cursor < self.position and not self._closing:
             for seq, frame in await self.history.read(cursor):
                 if seq > self.position:
                     break  # the live loop has not written it yet, and will
                 cursor = seq
                 if frame is not None and choice.wants(frame):
                     yield frame
+
+    def join(self, connection: Connection) -> None:
+        """Make the reader live: everything up to the hub's position was written to it."""
+        self.audience.add(connection)
+        if self._closing:
+            connection.end()
 
     async def reached(self, seq: int) -> None:
         """Return once everything up to ``seq`` was written to the live readers."""

@@ -112,7 +112,7 @@ async def bring_up(hub: Hub, connection: Connection, asked: Visit, write: Callab
         async for frame in hub.catch_up(asked.wish, begin):
             await write(frame)
             connection.note(frame)
-        hub.audience.add(connection)  # no await since the last look at the hub's position: no gap, nothing twice
+        hub.join(connection)  # no await since the last look at the hub's position: no gap, nothing twice
         return True
     return False
 
