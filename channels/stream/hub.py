@@ -16,7 +16,7 @@ from broker.core.problem import Problem
 from broker.journal.journal import Journal
 from broker.service.clock import Clock, utc_now
 from channels.stream.audience import Audience, Choice, FindSubscription
-from channels.stream.connection import Wish
+from channels.stream.connection import Connection, Wish
 from channels.stream.frame import AlertFrame, Frame, Heartbeat, Position
 from channels.stream.history import History, epoch_of
 
