@@ -55,3 +55,7 @@ def _add_command(app: typer.Typer, name: str, module: str, *, load: bool) -> Non
     if load:
         function: Callable[..., None] = getattr(import_module(module), name)
         app.command(name)(function)
+
+
+if __name__ == "__main__":
+    main()

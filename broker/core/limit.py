@@ -49,5 +49,5 @@ STREAM_RECENT_MAX: Final = 1_000  # records kept framed in memory, for readers t
 STREAM_RECENT_BYTES_MAX: Final = 64 << 20  # and their bytes: the largest telegrams are 4 MB
 STREAM_EARLIER_MAX: Final = 5_000  # alerts whose gist is kept, to know who heard of a chain: 2 kB each
 STREAM_CONNECTIONS_MAX: Final = 20_000
-WEB_BODY_MAX: Final = 9 << 20  # a little over the 8 MiB that the reader takes, so that the reader can say so
+WEB_BODY_MAX: Final = 16 << 20  # twice what the reader takes: such a message is refused in its own words and kept
 RENDERED_MAX: Final = 64  # bodies a push channel keeps rendered: a burst has a handful of alerts, each of 4 MB at most

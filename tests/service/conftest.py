@@ -1,0 +1,16 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from serving import Serving
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    process = Serving(tmp_path_factory.mktemp("broker") / "data").start()
+    yield process
+    assert process.stop() == 0, process.log()[-3000:]
