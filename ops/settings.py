@@ -51,7 +51,7 @@ def read_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings, str_keys=True)
     except OSError as error:
         raise Problem("settings-invalid", f"{path} cannot be read: {error.strerror}.") from error
     except tomllib.TOMLDecodeError as error:

@@ -111,7 +111,7 @@ def test_readme_documents_every_setting():
     block = re.search(r"<!-- settings -->\s*```toml\n(.*?)```\s*<!-- /settings -->", readme, re.DOTALL)
     assert block, "README.md has no settings block"
     documented = tomllib.loads(block[1])
-    assert msgspec.convert(documented, Settings)
+    assert msgspec.convert(documented, Settings, str_keys=True)
     for field in msgspec.structs.fields(Settings):
         assert field.name in documented, field.name
         kind = field.type
