@@ -1,6 +1,6 @@
 """Finds the subscriptions that an alert concerns, by an index from municipality to subscriber instead of a scan."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -104,6 +104,10 @@ class Matcher:
     def get(self, subscription_id: str) -> Subscription | None:
         """Return the subscription of that id, or None."""
         return self._subscriptions.get(subscription_id)
+
+    def subscriptions(self) -> Collection[Subscription]:
+        """Return all of them: what a checkpoint keeps of the matcher."""
+        return self._subscriptions.values()
 
     def __len__(self) -> int:
         return len(self._subscriptions)

@@ -4,12 +4,23 @@ import base64
 import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Self
+
+import msgspec
 
 from broker.core.event import AlertAccepted, AlertRouted, Owed, Skipped
 from broker.core.lane import is_swift
 from broker.core.limit import DEADLINE_DEFAULT
 from broker.core.matcher import Matcher
 from cap_formats.alert import MsgType
+
+
+class ReachEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One chain in a checkpoint: who was owed anything of it, and until when it holds."""
+
+    alert_seq: int
+    until: datetime
+    subscription_ids: tuple[str, ...]
 
 
 class Reach:
@@ -21,6 +32,24 @@ class Reach:
     def __init__(self) -> None:
         self._reached: dict[int, frozenset[str]] = {}
         self._until: dict[int, datetime] = {}
+
+    @classmethod
+    def restore(cls, checkpoint: bytes) -> Self:
+        """Go on from what checkpoint() wrote. Raises msgspec.DecodeError."""
+        reach = cls()
+        for entry in msgspec.msgpack.decode(checkpoint, type=list[ReachEntry]):
+            reach._reached[entry.alert_seq] = frozenset(entry.subscription_ids)
+            reach._until[entry.alert_seq] = entry.until
+        return reach
+
+    def checkpoint(self) -> bytes:
+        """Write down all of it, so that a restart need not read every decision again."""
+        return msgspec.msgpack.encode(
+            [
+                ReachEntry(alert_seq=seq, until=self._until[seq], subscription_ids=tuple(sorted(reached)))
+                for seq, reached in self._reached.items()
+            ]
+        )
 
     def apply(self, routed: AlertRouted) -> None:
         """Take in one routing decision."""

@@ -37,6 +37,7 @@ from broker.core.open_delivery import Phase
 from broker.core.route import Reach, route
 from broker.journal.memory import MemoryJournal
 from broker.journal.record import Entry, Record
+from cap_formats.alert import Alert
 
 PUBLIC = frozenset({"radio"})
 BATCH = 50
@@ -124,6 +125,20 @@ class House:
         while name in self._locks:
             yield 0.001
         self._locks.add(name)
+        if not self._answer_as_before(alert, answers):
+            accepted = self._accepted_from(message)
+            if self._parts.answers_early:
+                answers.append(("yes", self._disk.journal._tails[ALERTS].last_seq + 1))
+            [record] = yield from self._append(ALERTS, {f"alert/{alert.sender}/{alert.identifier}": accepted})
+            if record.body != encode_event(accepted):
+                self._answer_as_before(alert, answers)  # another of that name was faster, on another chain
+            else:
+                self._chains.apply(record.seq, accepted)
+                if not self._parts.answers_early:
+                    answers.append(("yes", record.seq))
+        self._locks.discard(name)
+
+    def _answer_as_before(self, alert: Alert, answers: list[tuple[str, int]]) -> bool:
         resolution = self._chains.resolve(alert)
         if resolution.duplicate_of is not None:
             answers.append(("yes", resolution.duplicate_of))
@@ -132,28 +147,26 @@ class House:
         elif resolution.unknown_references:
             answers.append(("held", 0))
         else:
-            accepted = AlertAccepted(
-                alert=alert,
-                raw=message.raw,
-                chain=resolution.chain,
-                place=resolution.place,
-                late=resolution.late,
-                lane=lane_of(alert),
-                areas=message.areas,
-                unplaced=(),
-                issuer="town",
-                via="sim",
-                received_at=self._world.now,
-                seconds={},
-                references=resolution.references,
-            )
-            if self._parts.answers_early:
-                answers.append(("yes", self._disk.journal._tails[ALERTS].last_seq + 1))
-            [record] = yield from self._append(ALERTS, {f"alert/{alert.sender}/{alert.identifier}": accepted})
-            self._chains.apply(record.seq, accepted)
-            if not self._parts.answers_early:
-                answers.append(("yes", record.seq))
-        self._locks.discard(name)
+            return False
+        return True
+
+    def _accepted_from(self, message: Message) -> AlertAccepted:
+        resolution = self._chains.resolve(message.alert)
+        return AlertAccepted(
+            alert=message.alert,
+            raw=message.raw,
+            chain=resolution.chain,
+            place=resolution.place,
+            late=resolution.late,
+            lane=lane_of(message.alert),
+            areas=message.areas,
+            unplaced=(),
+            issuer="town",
+            via="sim",
+            received_at=self._world.now,
+            seconds={},
+            references=resolution.references,
+        )
 
     def put(self, event: SubscriptionPut | SubscriptionRemoved) -> Steps:
         """Journal a change of a subscription."""
