@@ -24,22 +24,23 @@ class OutlineIndex:
     """
 
     def __init__(self, codes: Sequence[str], shapes: Any, cores: Any) -> None:
-        self._codes = tuple(codes)
+        self._codes = np.array(codes)
         self._number = {code: number for number, code in enumerate(codes)}
         self._shapes, self._cores = shapes, cores
         self._tree = shapely.STRtree(shapes)
+        centres = shapely.point_on_surface(cores)
+        self._x, self._y = shapely.get_x(centres), shapely.get_y(centres)
         shapely.prepare(shapes)  # for points the municipalities are prepared, for polygons the query
 
     def items(self) -> Iterator[tuple[str, BaseGeometry]]:
         """Yield (code, outline)."""
-        yield from zip(self._codes, self._shapes, strict=True)
+        yield from zip(self._codes.tolist(), self._shapes, strict=True)
 
     def holding(self, latitude: float, longitude: float) -> str | None:
         """Return the municipality that holds a point."""
-        for number in self._tree.query(Point(longitude, latitude)):
-            if shapely.intersects_xy(self._shapes[number], longitude, latitude):
-                return str(self._codes[number])
-        return None
+        near = self._tree.query(Point(longitude, latitude))
+        held = near[shapely.intersects_xy(self._shapes[near], longitude, latitude)]
+        return str(self._codes[held[0]]) if len(held) else None
 
     def nearest(self, latitude: float, longitude: float, radius_km: float) -> str | None:
         """Return the municipality nearest to a point within the radius."""
@@ -47,27 +48,34 @@ class OutlineIndex:
             2 * radius_km / KM_PER_DEGREE
         )  # a degree of longitude is more than half of one of latitude up to 60 north
         box = shapely.box(longitude - reach, latitude - reach, longitude + reach, latitude + reach)
-        near = [(distance_km(latitude, longitude, self._shapes[at]), self._codes[at]) for at in self._tree.query(box)]
+        near = [
+            (distance_km(latitude, longitude, self._shapes[at]), str(self._codes[at])) for at in self._tree.query(box)
+        ]
         distance, code = min(near, default=(radius_km, None))
         return code if distance <= radius_km else None
 
     def touching(self, shape: BaseGeometry) -> list[str]:
         """Return the municipalities that a shape meets, without slivers along a border."""
-        hits = self._tree.query(shape, predicate="intersects")
         shapely.prepare(shape)
-        deep = shapely.intersects(shape, self._cores[hits])
-        return [self._codes[at] for at, is_deep in zip(hits, deep, strict=True) if is_deep or self._counts(at, shape)]
+        near = self._tree.query(shape)
+        centred = shapely.intersects_xy(shape, self._x[near], self._y[near])
+        rest = near[~centred]
+        rest = rest[shapely.intersects(shape, self._shapes[rest])]
+        deep = shapely.intersects(shape, self._cores[rest])
+        shallow = rest[~deep]
+        shallow = shallow[self._counts(shallow, shape)]
+        return [*self._codes[near[centred]].tolist(), *self._codes[rest[deep]].tolist(), *self._codes[shallow].tolist()]
 
     def neighbours(self, code: str) -> set[str]:
         """Return the municipalities whose border meets this one's."""
         shape = self._shapes[self._number[code]]
-        return {self._codes[at] for at in self._tree.query(shape, predicate="intersects")} - {code}
+        return set(self._codes[self._tree.query(shape, predicate="intersects")].tolist()) - {code}
 
-    def _counts(self, number: int, shape: BaseGeometry) -> bool:
-        """Tell whether a shallow overlap is a good part of either; a point or a line always counts."""
-        own = self._shapes[number]
-        shared = shapely.intersection(shape, own).area
-        return bool(shared >= SLIVER_SHARE * min(own.area, shape.area))
+    def _counts(self, numbers: Any, shape: BaseGeometry) -> Any:
+        """Tell which shallow overlaps are a good part of either; a line, which has no area, always counts."""
+        own = self._shapes[numbers]
+        shared = shapely.area(shapely.intersection(shape, own))
+        return shared >= SLIVER_SHARE * np.minimum(shapely.area(own), shape.area)
 
 
 def cores(shapes: Any) -> Any:

@@ -91,8 +91,9 @@ def _codes(
     return known, unknown, foreign
 
 
-def _shapes(registry: "Registry", area: AreaLike, path: str) -> Iterator[str]:
-    """Yield what an area's polygons and circles reach; raise ShapeError with its path for one that cannot be read."""
+def _shapes(registry: "Registry", area: AreaLike, path: str) -> list[str]:
+    """Return what an area's polygons and circles reach; raise ShapeError with its path for one that cannot be read."""
+    found: list[str] = []
     for kind, texts, read in (("polygon", area.polygons, read_polygon), ("circle", area.circles, read_circle)):
         for number, text in enumerate(texts, 1):
             try:
@@ -100,11 +101,13 @@ def _shapes(registry: "Registry", area: AreaLike, path: str) -> Iterator[str]:
             except ShapeError as error:
                 error.path = f"{path}/{kind}[{number}]"
                 raise
-            if isinstance(shape, Point):
-                place = registry.at(shape.y, shape.x)
-                yield from (place.code,) if place else ()
-            else:
-                yield from registry.touching(shape)
+            found += _at(registry, shape) if isinstance(shape, Point) else registry.touching(shape)
+    return found
+
+
+def _at(registry: "Registry", point: Point) -> list[str]:
+    place = registry.at(point.y, point.x)
+    return [place.code] if place else []
 
 
 def _words(registry: "Registry", words: str, unplaced: list[UnplacedPart]) -> Iterator[CodedArea]:

@@ -5,11 +5,12 @@ WGS 84 and a circle's radius in kilometres; shapely and GeoJSON have ``x = lon, 
 """
 
 import math
-from typing import Final
+import re
+from typing import Any, Final
 
 import numpy as np
 import shapely
-from shapely import LinearRing, Point, Polygon
+from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 POLYGON_PAIRS_MIN: Final = 4  # CAP 1.2, 3.2.4: a minimum of four pairs, first and last equal
@@ -19,6 +20,7 @@ LATITUDE_MAX: Final = 90.0
 LONGITUDE_MAX: Final = 180.0
 WGS84_A_KM: Final = 6378.137
 WGS84_E2: Final = 0.006694379990141
+PAIRS: Final = re.compile(r"\s*(?:-?\d+(?:\.\d+)?,-?\d+(?:\.\d+)?(?:\s+|$))*")  # what a reader need not look at twice
 DECIMALS: Final = 5  # about one metre
 KM_PER_DEGREE: Final = 111.2  # of latitude
 
@@ -42,18 +44,18 @@ class ShapeError(ValueError):
 
 def read_polygon(text: str) -> Polygon:
     """Read "lat,lon lat,lon ..." as a polygon; raise ShapeError where it is none that encloses an area."""
-    pairs = [_read_pair(part, "polygon-malformed") for part in text.split()]
+    pairs = _read_pairs(text)
     if len(pairs) < POLYGON_PAIRS_MIN:
         raise ShapeError(
             "polygon-too-few-points",
             f"A polygon has at least four lat,lon pairs, the last as the first; here {len(pairs)}.",
         )
-    if pairs[0] != pairs[-1]:
+    if (pairs[0] != pairs[-1]).any():
         raise ShapeError("polygon-open", "The last lat,lon pair of a polygon must equal the first.")
-    ring = LinearRing(pairs)
+    ring = shapely.linearrings(pairs)
     if not ring.is_simple:
         raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross or touch itself.")
-    polygon = Polygon(ring)
+    polygon = shapely.polygons(ring)
     if polygon.area == 0:
         raise ShapeError("polygon-without-area", "All points of the polygon lie on one line; it encloses nothing.")
     return polygon
@@ -112,6 +114,15 @@ def distance_km(latitude: float, longitude: float, geometry: BaseGeometry) -> fl
 def _radius_at(latitude: float) -> float:
     """Return the Gaussian radius of curvature of WGS 84 at a latitude, in km."""
     return WGS84_A_KM * math.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * math.sin(math.radians(latitude)) ** 2)
+
+
+def _read_pairs(text: str) -> Any:
+    """Read pairs of lat,lon and return them as rows of lon, lat: all at once, or one by one to say which is wrong."""
+    if PAIRS.fullmatch(text):
+        pairs = np.fromstring(text.replace(",", " "), sep=" ").reshape(-1, 2)[:, ::-1]
+        if (np.abs(pairs) <= (LONGITUDE_MAX, LATITUDE_MAX)).all():
+            return pairs
+    return np.array([_read_pair(part, "polygon-malformed") for part in text.split()]).reshape(-1, 2)
 
 
 def _read_pair(text: str, code: str) -> tuple[float, float]:

@@ -118,7 +118,7 @@ class SquareTable:
         key = _key(latitude, longitude)
         if key is None:
             return None
-        found = int(np.searchsorted(self._starts, key, side="right")) - 1
+        found = int(np.searchsorted(self._starts, np.int32(key), side="right")) - 1
         return self._codes[self._indices[found]] if found >= 0 and key < self._ends[found] else None
 
 

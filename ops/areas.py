@@ -11,7 +11,7 @@ from rich.table import Table
 
 from geo.code import with_check_digit
 from geo.place import Place
-from geo.registry import FILE_NAME, Registry, open_registry
+from geo.registry import FILE_NAME, WHOLE_COUNTRY, Registry, open_registry
 
 app = typer.Typer(no_args_is_help=True, help="Areas: prefectures, municipalities, wards, districts, JMA's areas.")
 
@@ -88,6 +88,8 @@ def show(code: str, data: Data = DATA) -> None:
     if place is None:
         _fail(f"No place has the code {code}, or its check digit does not agree.")
     table = Table(title=f"{place.full_name}  {registry.names([place.code], 'en')[0]}", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in _facts(registry, place):
         table.add_row(name, value)
     Console().print(table)
@@ -107,7 +109,9 @@ def find(
         found = registry.find(text)
     if not found:
         _fail(f"Nothing in Japan is found for {text}.")
-    table = Table("code", "名称 name", "かな kana", "romaji", "kind", "lat,lon")
+    table = Table()
+    for heading in ("code", "名称 name", "かな kana", "romaji", "kind", "lat,lon"):
+        table.add_column(heading, overflow="fold")
     for place in found[:FOUND_MAX]:
         gone = f" (~{place.valid_to})" if place.valid_to else ""
         position = f"{place.lat:.4f},{place.lon:.4f}"
@@ -122,7 +126,8 @@ def _import_borders(registry: Registry, file: Path, code_column: str | None) -> 
     from geo.builder.places import successors  # noqa: PLC0415  # likewise
 
     borders = read_borders(file, successors(), code_column)
-    unknown = [code for code in borders if registry.get(code) is None]
+    leaves = registry.leaves(WHOLE_COUNTRY)
+    unknown = [code for code in borders if code not in leaves]
     known = {code: shape for code, shape in borders.items() if code not in unknown}
     registry.add_borders(known)
     told = f"; not known and left out: {', '.join(unknown)}" if unknown else ""
@@ -139,10 +144,8 @@ def _facts(registry: Registry, place: Place) -> list[tuple[str, str]]:
         ("種別 kind", place.kind),
         ("上位 parent", "".join(registry.names([place.parent])) if place.parent else ""),
         ("位置 lat,lon", f"{place.lat:.5f},{place.lon:.5f}"),
-        (
-            "期間 valid",
-            f"{place.valid_from or ''} - {place.valid_to or ''}" if place.valid_from or place.valid_to else "",
-        ),
+        ("施行 valid from", place.valid_from or ""),
+        ("廃止 valid to", place.valid_to or ""),
         ("後継 successors", "、".join(registry.names(place.successors))),
         ("区域 leaves", f"{len(parts)}: {' '.join(parts)}" if parts else ""),
         ("隣接 neighbours", "、".join(neighbours)),
