@@ -51,10 +51,16 @@ def read_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings, str_keys=True)
+        return parse_settings(path.read_text("utf-8"))
     except OSError as error:
         raise Problem("settings-invalid", f"{path} cannot be read: {error.strerror}.") from error
     except tomllib.TOMLDecodeError as error:
         raise Problem("settings-invalid", f"{path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise Problem("settings-invalid", f"{path}: {error}.") from error
+
+
+def parse_settings(text: str) -> Settings:
+    """Read the text of noroshi.toml. Raises TOMLDecodeError or ValidationError with the path at fault."""
+    values = tomllib.loads(text)
+    return msgspec.convert(values, Settings, str_keys=True, dec_hook=lambda kind, value: kind(value))

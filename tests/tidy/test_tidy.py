@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from corpus import ROOT
 
-from ops.settings import Settings
+from ops.settings import Settings, parse_settings
 
 TRACKED = [
     ROOT / name
@@ -56,6 +56,8 @@ def test_top_level_is_what_people_expect():
         "CONTRIBUTING.md",
         "requirements.lock",
         "requirements-dev.lock",
+        ".npmrc",
+        "jsconfig.json",
         "package.json",
         "package-lock.json",
     }
@@ -63,7 +65,7 @@ def test_top_level_is_what_people_expect():
 
 def test_readme_names_every_folder_of_the_house():
     readme = (ROOT / "README.md").read_text("utf-8")
-    folders = {path.relative_to(ROOT).parts[0] for path in SHIPPED}
+    folders = {path.relative_to(ROOT).parts[0] for path in SHIPPED} - {"broker"}
     broker = {
         f"broker/{p.relative_to(ROOT).parts[1]}"
         for p in SHIPPED
@@ -111,7 +113,7 @@ def test_readme_documents_every_setting():
     block = re.search(r"<!-- settings -->\s*```toml\n(.*?)```\s*<!-- /settings -->", readme, re.DOTALL)
     assert block, "README.md has no settings block"
     documented = tomllib.loads(block[1])
-    assert msgspec.convert(documented, Settings, str_keys=True)
+    assert parse_settings(block[1]) == Settings()  # what the README shows is the defaults
     for field in msgspec.structs.fields(Settings):
         assert field.name in documented, field.name
         kind = field.type
