@@ -57,5 +57,5 @@ class Harness(Protocol):
 async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
     """Wait until the far end has what is asked for; raises TimeoutError."""
     async with asyncio.timeout(within_s):
-        while not condition():  # noqa: ASYNC110  # a far end is another program: it has no event to wait for
+        while not condition():  # a far end is another program: it has no event to wait for
             await asyncio.sleep(0.01)

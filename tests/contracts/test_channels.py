@@ -5,20 +5,27 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 from contracts.channel_carrier import CarrierHarness
 from contracts.channel_case import delivery_of, order, reference_to
+from contracts.channel_radio import MosquittoHarness, RadioHarness
 from contracts.channel_webhook import WebhookHarness
 
 from broker.core.delivery import Deferred, Delivered, Refused
 from cap_formats.alert import MsgType, Status
 
-HARNESSES = (WebhookHarness, CarrierHarness)
+HARNESSES = {
+    "webhook": WebhookHarness,
+    "carrier": CarrierHarness,
+    "radio": RadioHarness,
+    "radio-mosquitto": MosquittoHarness,
+}
 
 
-@pytest.fixture(params=HARNESSES, ids=lambda cls: cls.name)
+@pytest.fixture(params=HARNESSES)
 async def far(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    async with request.param() as harness:
+    async with HARNESSES[request.param]() as harness:
         yield harness
 
 
@@ -35,8 +42,10 @@ async def test_delivers(far: Any) -> None:
 
 async def test_the_same_id_twice_carries_the_same_content(far: Any) -> None:
     alert = order()
+    delivery = delivery_of(alert, far.name)
     for attempt in (1, 2):
-        outcome = await far.channel.send(delivery_of(alert, far.name, attempt=attempt), alert, far.contact)
+        again = msgspec.structs.replace(delivery, attempt=attempt)
+        outcome = await far.channel.send(again, alert, far.contact)
         assert isinstance(outcome, Delivered), outcome
     got = await far.got(1)
     assert len({message.content for message in got}) == 1

@@ -1,0 +1,147 @@
+"""One call to the stations: what they show, say and sound. Pure: the same delivery gives the same bytes.
+
+The spoken form is that of municipal practice: callsign, short sentences, callsign again. In a drill the word 訓練 is
+said first and last.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from broker.core.delivery import Delivery
+from broker.core.event import AlertAccepted
+from cap_formats.alert import Alert, Status
+from cap_formats.drill import MARKS, marked
+from cap_formats.parameter import VOICE
+from channels.radio.settings import ALL, Contact, Settings
+from channels.radio.siren import Siren, siren_of
+from channels.text.gist import Gist, gists
+from channels.text.sentence import action, area_list, sentences, statement
+
+AREAS_SPOKEN_MAX: Final = 120  # characters of area names in one sentence: about 20 seconds of speech
+SENDABLE: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
+_SPOKEN_MARKS: Final[dict[Status, str]] = {Status.EXERCISE: "これは、訓練です。", Status.TEST: "これは、試験です。"}
+
+
+class Chime(StrEnum):
+    """What sounds before and after the words."""
+
+    UP_4 = "up-4"  # 上り4音チャイム before, 下り4音 after
+    NONE = "none"  # the siren takes its place
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """The message to the stations, JSON.
+
+    ``zones`` are the groups that are called; ``repeat`` how often ``text_voice`` is read, ``gap_ms`` the pause between.
+    A station that gets it after ``expires`` stays silent.
+    """
+
+    delivery_id: str
+    alert: str
+    seq: int
+    chain: str
+    status: Status
+    level: int
+    event: str
+    text_display: str
+    text_voice: str
+    chime: Chime
+    siren: Siren | None
+    repeat: int
+    gap_ms: int
+    zones: tuple[str, ...]
+    expires: datetime
+
+
+class CallError(ValueError):
+    """The alert cannot be called out; the message says why."""
+
+
+def call_of(
+    delivery: Delivery,
+    accepted: AlertAccepted,
+    contact: Contact,
+    settings: Settings,
+    readings: Mapping[str, str],
+) -> Call:
+    """Return the call; ``readings`` are kana of place names. Raises CallError."""
+    alert = accepted.alert
+    said = said_by(alert)
+    siren = siren_of(alert, said[0], settings.level_sirens, in_drills=settings.siren_in_drills)
+    return Call(
+        delivery_id=delivery.id,
+        alert=alert.identifier,
+        seq=delivery.alert_seq,
+        chain=delivery.chain,
+        status=alert.status,
+        level=said[0].level,
+        event=said[0].event,
+        text_display=display_text(alert, said),
+        text_voice=voice_text(alert, said, contact.callsign, readings),
+        chime=Chime.UP_4 if siren is None else Chime.NONE,
+        siren=siren,
+        repeat=settings.repeat,
+        gap_ms=settings.gap_ms,
+        zones=groups_of(accepted, contact),
+        expires=delivery.deadline,
+    )
+
+
+def said_by(alert: Alert) -> tuple[Gist, ...]:
+    """Return what is to be said; raises CallError where nothing is."""
+    if alert.status not in SENDABLE:
+        raise CallError(f"an alert with status {alert.status} is never called out")
+    said = gists(alert)
+    if not said:
+        raise CallError("the alert says nothing in Japanese, and stations speak Japanese")
+    return said
+
+
+def groups_of(accepted: AlertAccepted, contact: Contact) -> tuple[str, ...]:
+    """Return the groups to call, never fewer than the alert concerns: an area without a group calls the whole town."""
+    found: dict[str, None] = {}
+    infos = accepted.alert.infos
+    for number, info in enumerate(infos):
+        codes = accepted.areas[number] if number < len(accepted.areas) else ()
+        for area in info.areas:
+            names = (area.area_desc.strip(), *(code.value for code in area.geocodes), *codes)
+            found[next((contact.groups[name] for name in names if name in contact.groups), contact.groups[ALL])] = None
+    everyone = contact.groups[ALL]
+    return (everyone,) if everyone in found or not found else tuple(found)
+
+
+def display_text(alert: Alert, said: tuple[Gist, ...]) -> str:
+    """Return the text for a station's panel or an indoor receiver, mark first."""
+    lines = [statement(gist, _areas(gist)) for gist in said]
+    lines += [action(said[0]), said[0].instruction if not said[0].cancels else ""]
+    return marked("\n".join(line for line in lines if line), alert.status)
+
+
+def voice_text(alert: Alert, said: tuple[Gist, ...], callsign: str, readings: Mapping[str, str]) -> str:
+    """Return the text to be read aloud, a sentence a line; the sender's own (``jp:voice``) where there is one."""
+    own = next((text for info in alert.infos if (text := info.parameter(VOICE))), None)
+    call = f"こちらは、{callsign}です。"
+    mark = _SPOKEN_MARKS.get(alert.status, "")
+    if own is not None and not said[0].cancels:
+        words = sentences(own.removeprefix(MARKS[alert.status]))
+    else:
+        words = [statement(gist, _areas(gist)) for gist in said]
+        words += [action(said[0]), *(sentences(said[0].instruction) if not said[0].cancels else ())]
+    lines = [mark, call, *words, mark, call]
+    return _read_as("\n".join(line for line in lines if line), readings)
+
+
+def _areas(gist: Gist) -> str:
+    """Name the areas as far as one can listen; the number of the others is said."""
+    return area_list(gist.areas, lambda text: len(text) <= AREAS_SPOKEN_MAX) or ""
+
+
+def _read_as(text: str, readings: Mapping[str, str]) -> str:
+    """Put kana in the place of names, longer names first, so that 真備町川辺 is not read by its first half."""
+    for name in sorted((name for name in readings if name and name in text), key=lambda name: (-len(name), name)):
+        text = text.replace(name, readings[name])
+    return text

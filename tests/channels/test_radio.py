@@ -1,0 +1,190 @@
+"""Radio beyond the common suite: answers, silence, sirens, zones, spoken words, who may call."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiomqtt
+import msgspec
+import pytest
+from contracts.channel_case import delivery_of, order
+from contracts.channel_harness import until
+from contracts.channel_radio import USERS, RadioHarness
+
+from broker.core.delivery import Delivered, Level
+from cap_formats.alert import MsgType, NamedValue, ResponseType, Status
+from cap_formats.parameter import HAZARD, LEVEL, VOICE
+from channels.mqtt_broker import EmbeddedBroker
+from channels.radio import Contact, Settings, Siren
+from channels.radio.answer import Answer, State, receipt_of
+from channels.radio.call import Call, Chime, call_of
+from channels.radio.topic import answer_topic, call_topic
+
+CONTACT = Contact(town="33202", callsign="倉敷市", groups={"*": "all", "真備町": "mabi", "水島": "mizushima"})
+
+
+def call(alert: object, settings: Settings | None = None, readings: dict[str, str] | None = None) -> Call:
+    return call_of(delivery_of(alert, "radio"), alert, CONTACT, settings or Settings(), readings or {})
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[RadioHarness]:
+    async with RadioHarness() as harness:
+        yield harness
+
+
+async def test_stations_answer_and_a_silent_one_is_reported(far: RadioHarness) -> None:
+    alert = order(areas=("倉敷市",))
+    assert isinstance(await far.channel.send(delivery_of(alert, "radio"), alert, far.contact), Delivered)
+    await until(lambda: len(far.receipts.got) >= 5)
+    said = {(r.where, r.level, r.evidence.split(" ")[0]) for r in far.receipts.got}
+    assert said == {
+        ("R-01", Level.DELIVERED, "delivered"),
+        ("R-01", Level.DISPLAYED, "sounded"),
+        ("R-02", Level.ACCEPTED, "no-answer"),
+        ("R-03", Level.DELIVERED, "delivered"),
+        ("R-03", Level.ACCEPTED, "failed"),
+    }
+    assert all(r.delivery_id == "1-sub-1" for r in far.receipts.got)
+    facts = next(r.evidence for r in far.receipts.got if r.level is Level.DISPLAYED)
+    assert facts == "sounded battery=13.2 ac=on door=closed speaker=ok"
+
+
+async def test_only_the_stations_of_the_area_are_called(far: RadioHarness) -> None:
+    alert = order(areas=("水島",))
+    await far.channel.send(delivery_of(alert, "radio"), alert, far.contact)
+    await until(lambda: len(far.stations[2].calls) == 1)
+    assert far.stations[0].calls == []
+
+
+async def test_a_station_that_does_not_listen_to_drills_hears_none(far: RadioHarness) -> None:
+    alert = order(status=Status.EXERCISE)
+    topics = []
+    address = far.broker.address
+    async with aiomqtt.Client(address.host, address.port, username="stations", password=USERS["stations"]) as client:
+        await client.subscribe("radio/33202/live/#")
+        await client.subscribe("radio/33202/drill/#")
+        await far.channel.send(delivery_of(alert, "radio"), alert, far.contact)
+        async with asyncio.timeout(2):
+            async for message in client.messages:
+                topics.append(message.topic.value)
+                if len(topics) == 3:
+                    break
+    assert topics[0] == "radio/33202/drill/call/mabi"
+    assert not any("/live/" in topic for topic in topics)
+
+
+async def test_an_answer_that_cannot_be_read_does_no_harm(far: RadioHarness) -> None:
+    address = far.broker.address
+    async with aiomqtt.Client(address.host, address.port, username="stations", password=USERS["stations"]) as client:
+        await client.publish(answer_topic("radio", "33202", "live", "R-09"), b"{", qos=1)
+        answer = Answer(delivery_id="x", state=State.SOUNDED, at=datetime(2018, 7, 6, 13, tzinfo=UTC))
+        await client.publish(answer_topic("radio", "33202", "live", "R-09"), msgspec.json.encode(answer), qos=1)
+    await until(lambda: bool(far.receipts.got))
+    assert [r.where for r in far.receipts.got] == ["R-09"]
+
+
+async def test_a_station_may_not_call_and_a_stranger_may_not_connect() -> None:
+    broker = EmbeddedBroker(USERS, caller="noroshi")
+    await broker.start()
+    address = broker.address
+    try:
+        with pytest.raises(aiomqtt.MqttError):
+            async with aiomqtt.Client(address.host, address.port, username="stations", password="wrong", timeout=2):
+                pass
+        heard = []
+        async with (
+            aiomqtt.Client(address.host, address.port, username="stations", password=USERS["stations"]) as listener,
+            aiomqtt.Client(address.host, address.port, username="stations", password=USERS["stations"]) as forger,
+            aiomqtt.Client(address.host, address.port, username="noroshi", password=USERS["noroshi"]) as caller,
+        ):
+            await listener.subscribe("radio/#", qos=1)
+            await forger.publish(call_topic("radio", "33202", "live", "all"), b"forged", qos=0)
+            await asyncio.sleep(0.2)
+            await caller.publish(call_topic("radio", "33202", "live", "all"), b"real", qos=1)
+            async with asyncio.timeout(2):
+                async for message in listener.messages:
+                    heard.append(message.payload)
+                    break
+        assert heard == [b"real"]
+    finally:
+        await broker.stop()
+        await broker.stop()
+
+
+@pytest.mark.parametrize(
+    ("event", "level", "siren"),
+    [
+        ("大津波警報", 5, Siren(on_s=3, off_s=2, repeats=3)),
+        ("津波警報", 4, Siren(on_s=5, off_s=6, repeats=2)),
+        ("津波注意報", 2, Siren(on_s=10, off_s=2, repeats=2)),
+        ("避難指示", 4, Siren(on_s=60, off_s=5, repeats=2)),
+        ("高齢者等避難", 3, None),
+        ("緊急安全確保", 5, Siren(on_s=60, off_s=5, repeats=2)),
+        ("大雨注意報", 2, None),
+    ],
+)
+def test_each_event_has_the_siren_of_the_table(event: str, level: int, siren: Siren | None) -> None:
+    said = call(order(4, event=event, parameters=(NamedValue(LEVEL, str(level)),)))
+    assert said.siren == siren
+    assert said.chime is (Chime.UP_4 if siren is None else Chime.NONE)
+
+
+def test_level_sirens_are_the_installations_own() -> None:
+    mine = Siren(on_s=1, off_s=1, repeats=9)
+    assert call(order(3), Settings(level_sirens={3: mine})).siren == mine
+    assert call(order(5), Settings(level_sirens={})).siren is None
+
+
+def test_a_drill_sounds_no_siren_unless_the_setting_says_so() -> None:
+    drill = order(4, status=Status.EXERCISE)
+    assert call(drill).siren is None
+    assert call(drill, Settings(siren_in_drills=True)).siren is not None
+
+
+@pytest.mark.parametrize("changes", [{"msg_type": MsgType.CANCEL}, {"response_type": (ResponseType.ALL_CLEAR,)}])
+def test_taking_back_and_lifting_sound_no_siren(changes: dict[str, object]) -> None:
+    assert call(order(4, **changes)).siren is None
+
+
+def test_the_words_are_spoken_between_two_callsigns_with_readings() -> None:
+    said = call(
+        order(4, areas=("真備町川辺", "真備町")), readings={"真備町": "まびちょう", "真備町川辺": "まびちょうかわべ"}
+    )
+    assert said.text_voice.split("\n") == [
+        "こちらは、倉敷市です。",
+        "まびちょうかわべ、まびちょうに洪水に関する警戒レベル4、避難指示を発令しました。",
+        "危険な場所から全員速やかに避難してください。",
+        "こちらは、倉敷市です。",
+    ]
+
+
+def test_a_drill_is_said_first_and_last() -> None:
+    lines = call(order(4, status=Status.EXERCISE)).text_voice.split("\n")
+    assert lines[0] == lines[-2] == "これは、訓練です。"
+
+
+def test_the_senders_own_spoken_text_is_used() -> None:
+    parameters = (
+        NamedValue(LEVEL, "4"),
+        NamedValue(HAZARD, "洪水"),
+        NamedValue(VOICE, "かわに ちかづかないで ください。"),
+    )
+    assert "かわに ちかづかないで ください。" in call(order(4, parameters=parameters)).text_voice.split("\n")
+
+
+def test_an_area_without_a_group_calls_the_whole_town() -> None:
+    assert call(order(areas=("真備町",))).zones == ("mabi",)
+    assert call(order(areas=("真備町", "水島"))).zones == ("mabi", "mizushima")
+    assert call(order(areas=("真備町", "玉島"))).zones == ("all",)
+
+
+@pytest.mark.parametrize("name", ["a/b", "a+", "#", ""])
+def test_a_contact_that_would_break_a_topic_is_refused(name: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"town": name, "callsign": "倉敷市"}, Contact)
+
+
+def test_failures_prove_nothing_more_than_that_it_was_taken() -> None:
+    answer = Answer(delivery_id="1", state=State.FAILED, at=datetime(2018, 7, 6, 13, tzinfo=UTC), speaker="open")
+    assert receipt_of(answer, "R").level is Level.ACCEPTED
