@@ -17,7 +17,7 @@ from broker.views.deliveries import Deliveries
 from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
-from broker.web import api
+from broker.web import api, openapi
 from broker.web.app import make_app
 from broker.web.keys import KeyStore
 from broker.web.page import kit_routes
@@ -124,6 +124,7 @@ class House:
         return [
             web.get("/", _to_map),
             *api.routes(),
+            *openapi.routes(),
             *http.routes(),
             *console.routes(),
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
