@@ -15,7 +15,8 @@ from broker.views.in_force import Holding
 from cap_formats.alert import Info, Severity, Status
 from cap_formats.drill import marked
 
-# The colour of what names no level, by severity: JMA draws 大津波警報 purple, 津波警報 red, 注意報 yellow.
+# The colour of what names no level: as JMA draws it, else by severity.
+NAMED_TONES: Final = (("大津波警報", 4), ("津波警報", 3), ("津波注意報", 2), ("津波予報", 1))
 TONES: Final = {Severity.EXTREME: 4, Severity.SEVERE: 3, Severity.MODERATE: 2, Severity.MINOR: 1, Severity.UNKNOWN: 0}
 
 
@@ -117,8 +118,9 @@ def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
 
 
 def tone_of(held: Holding) -> int:
-    """Return the level whose colour fits: its own, or the one that its severity stands for."""
-    return held.level or TONES[held.info.severity]
+    """Return the level whose colour fits: its own, or the one that its name or its severity stands for."""
+    named = next((tone for word, tone in NAMED_TONES if word in held.event), None)
+    return held.level or named or TONES[held.info.severity]
 
 
 def label_of(held: Holding) -> str:

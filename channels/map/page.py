@@ -121,8 +121,8 @@ class MapPage:
         return response
 
     async def show_worker(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
-        """Answer with the service worker, from a path whose scope is the page."""
-        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        """Answer with the service worker, which may look after the page and what lies below it."""
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Service-Worker-Allowed": "/map"}
         return web.FileResponse(HERE / "static" / "worker.js", headers=headers)
 
     def _now(self, request: web.Request, where: Asked) -> dict[str, Any]:

@@ -129,7 +129,13 @@ function draw(holder, frame) {
       type: "symbol",
       source: "areas",
       minzoom: 8,
-      layout: { "text-field": ["get", "name"], "text-size": 13 },
+      // The names begin with their prefecture, which has three letters, or four in 神奈川県, 和歌山県 and 鹿児島県.
+      layout: {
+        "text-field": japanese
+          ? ["slice", ["get", "name"], ["match", ["get", "pref"], ["14", "30", "46"], 4, 3]]
+          : ["get", "name_en"],
+        "text-size": 13,
+      },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
     colour();
