@@ -100,15 +100,15 @@ class EmbeddedBroker:
         """Let every client go; may be called twice."""
         server, self._server = self._server, None
         broker, self._broker = self._broker, None
-        if server is None or broker is None:
-            return
-        server.close()
+        if server is not None:
+            server.close()
         # amqtt forgets connections whose client left in the same moment, so ours are closed here.
         for task in self._connections:
             task.cancel()
         if self._connections:
             await asyncio.wait(self._connections)
-        await broker.shutdown()
+        if broker is not None:
+            await broker.shutdown()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -14,9 +14,8 @@ _LEVEL: Final = re.compile(r"[^/+#\s]+")  # one level of a topic (MQTT 3.1.1, 4.
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``topic_root``: first level of every topic. ``client_id``: our name at the MQTT broker. ``repeat``: how often the
     text is read. ``gap_ms``: pause between two readings. ``answer_within_s``: a station that has not answered by then
-    is reported. ``level_sirens``: by 警戒レベル, for orders whose siren no standard gives; a level left out has chimes
-    alone.
-    ``siren_in_drills``: whether a drill may sound a siren at all.
+    is reported. ``level_sirens``: by 警戒レベル, for orders whose siren no standard gives; a level left
+    out has chimes alone. ``siren_in_drills``: whether a drill may sound a siren at all.
     """
 
     topic_root: str = "radio"
