@@ -130,7 +130,7 @@ class House:
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),
             *MapPage(broker, Coverage(self.keys, broker.registry)).routes(),
-            *Dashboard(broker, self.keys, self.metrics).routes(),
+            *Dashboard(broker, self.keys, self.metrics.quantiles).routes(),
             *kit_routes(),
             *health.routes(broker),
             *metrics.routes(self.metrics),

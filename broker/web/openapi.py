@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -103,16 +102,13 @@ def _parameters(method: str, path: str) -> list[dict[str, Any]]:
     return in_path + [{"name": name, "in": "query", "required": False, "schema": text} for name in names]
 
 
-@cache
-def _described(router: web.UrlDispatcher) -> dict[str, Any]:
-    return describe(router.routes())
-
-
-async def show(request: web.Request) -> web.Response:
-    """GET /openapi.json."""
-    return json_response(_described(request.app.router), headers={"Access-Control-Allow-Origin": "*"})
-
-
 def routes() -> list[web.RouteDef]:
-    """Return the route."""
+    """Return the route of /openapi.json."""
+    described: dict[str, Any] = {}
+
+    async def show(request: web.Request) -> web.Response:
+        """Describe once, when first asked: by then every route is there."""
+        described.update(described or describe(request.app.router.routes()))
+        return json_response(described, headers={"Access-Control-Allow-Origin": "*"})
+
     return [web.get("/openapi.json", show)]
