@@ -12,7 +12,8 @@ from broker.service.broker import Broker
 from broker.web.keys import KeyStore
 from broker.web.page import Pages
 from broker.web.session import Session, Sessions
-from ops.dashboard.board import Board, Quantiles
+from ops.dashboard.board import Board
+from ops.metrics import Metrics
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
@@ -22,9 +23,9 @@ SHOWN_MAX: Final = 200_000  # bytes of a message shown on a page; the whole of i
 class Dashboard:
     """Serves the operators of one broker."""
 
-    def __init__(self, broker: Broker, keys: KeyStore, quantiles: Quantiles) -> None:
+    def __init__(self, broker: Broker, keys: KeyStore, metrics: Metrics) -> None:
         self._broker = broker
-        self._board = Board(broker, quantiles)
+        self._board = Board(broker, metrics)
         self._pages = Pages({"ops": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_ops", path=HOME)
 
