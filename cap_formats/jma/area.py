@@ -45,8 +45,9 @@ TABLES: Final = {
 """codeType to valueName; one that is not here, such as that of 水位周知河川, is ``JMA_<codeType>`` as it stands."""
 
 POINTS: Final = frozenset({"水位観測所", "潮位観測点", "震度観測点", "長周期地震動観測点"})
-LENGTHS: Final = {7: CITY, 6: LOCAL}
-UNTOLD: Final = {4: "JMA_AreaMarineJ"}
+LENGTHS: Final = {7: CITY, 6: LOCAL, 4: "JMA_AreaMarineJ"}
+UNTOLD: Final = "JMA_Area"
+NATIONAL: Final = "010"  # how six digits of 全国・地方予報区等 begin; those of prefectures begin at 011000
 
 SEISMIC_TYPES: Final = {
     "Pref/Code": "地震情報／都道府県等",
@@ -107,7 +108,7 @@ class Areas:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
-        self._by_length = dict(LENGTHS)
+        self._by_length: dict[int, str] = {}
         self._parent: XmlElement | None = None
         self._code_type = ""
         self._keys = {element: self._read(element) for element in root.iter(*_CODED)}
@@ -184,7 +185,9 @@ class Areas:
 
     def _table(self, code: str, code_type: str) -> str:
         if not code_type:
-            return self._by_length.get(len(code)) or UNTOLD.get(len(code), "JMA_Area")
+            if len(code) not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(len(code)) == LOCAL:
+                self._by_length[len(code)] = TABLES["全国・地方予報区等"]
+            return self._by_length.get(len(code)) or LENGTHS.get(len(code), UNTOLD)
         table = TABLES.get(code_type) or f"JMA_{code_type}"
         self._by_length.setdefault(len(code), table)
         return table

@@ -2,7 +2,8 @@
 
 JMA names no earlier telegram; those of one EventID and kind form a series. The EventID of an earthquake is a list once
 two earthquakes are told together, the first being that of the series. Kinds without an EventID (all weather warnings)
-are a series by kind, editing office and the first area of their tables, the prefecture.
+are a series by kind, editing office and the first area of their tables, the prefecture or region; at sea, where the
+areas change from telegram to telegram, by the title of the Head (東京海上気象).
 
 EEW counts its reports, two of which may bear the same second, and repeats the last number when it takes the event back:
 its place is (Serial, 取消, time). Everywhere else the time of sending comes first, since many series begin again at
@@ -12,10 +13,11 @@ Serial 1 under one EventID (土砂災害警戒情報, floods, volcanoes) or have
 import re
 from typing import Final
 
-from cap_formats.jma.area import LOCAL, Areas
+from cap_formats.jma.area import LOCAL, TABLES, Areas
 from cap_formats.jma.envelope import Envelope
 
 CANCEL: Final = "取消"
+PREFECTURES: Final = frozenset({LOCAL, TABLES["全国・地方予報区等"]})
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 
@@ -24,9 +26,8 @@ def chain_of(envelope: Envelope, series: str, areas: Areas) -> str:
     kind = series or envelope.title or envelope.info_kind
     if envelope.event_ids:
         return f"jma:{kind}:{envelope.event_ids[0]}"
-    area = next((key.code for key in areas.names if key.value_name == LOCAL), "")
-    area = area or next((key.code for key in areas.names), "")
-    return f"jma:{kind}:{envelope.editor}:{area or envelope.head_title}"
+    area = next((key.code for key in areas.names if key.value_name in PREFECTURES), envelope.head_title)
+    return f"jma:{kind}:{envelope.editor}:{area}"
 
 
 def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:

@@ -1,0 +1,88 @@
+"""Whatever is missing, renamed or emptied: an alert or a FormatError, nothing else."""
+
+import random
+from functools import cache
+
+import pytest
+from corpus import corpus
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from telegrams import decode
+
+from cap_formats.alert import Alert
+from cap_formats.problem import FormatError
+
+NONSENSE = ("NaN", "－１", "2024-99-99T00:00:00Z", "P9999999D", "9999-12-31T23:59:59Z", "　", "なし", "0" * 99)
+SIZE_MAX = 200_000  # the 4 MB sample would be all that the test does
+
+
+@cache
+def by_family() -> tuple[bytes, ...]:
+    """The smallest sample of each telegram code: the most different bodies for the time."""
+    smallest: dict[str, bytes] = {}
+    for path in sorted(corpus("corpus", "jma").glob("*.xml"), key=lambda path: -path.stat().st_size):
+        if path.stat().st_size < SIZE_MAX:
+            smallest[path.stem.rsplit("_", 1)[1]] = path.read_bytes()
+    return tuple(smallest.values())
+
+
+def broken(data: bytes, seed: int, wounds: int) -> bytes:
+    """Hurt a telegram in some places: take away, rename, empty, double, fill with nonsense."""
+    chance = random.Random(seed)  # noqa: S311 - a seed, so that a failure can be repeated
+    root = etree.fromstring(data)
+    for _ in range(wounds):
+        elements = [e for e in root.iter(etree.Element) if e is not root]
+        if not elements:
+            break
+        element = chance.choice(elements)
+        parent = element.getparent()
+        match chance.randrange(7):
+            case 0:
+                parent.remove(element)
+            case 1:
+                element.tag = f"{{{etree.QName(element).namespace}}}Unknown"
+            case 2:
+                element.text = None
+            case 3:
+                element.text = chance.choice(
+                    ["NaN", "－１", "2024-99-99T00:00:00Z", "P9999999D", "　", "なし", "0" * 99]
+                )
+            case 4:
+                parent.insert(0, etree.fromstring(etree.tostring(element, with_tail=False)))
+            case 5:
+                element.attrib.clear()
+            case _:
+                for child in list(element):
+                    element.remove(child)
+    return etree.tostring(root)
+
+
+def survives(data: bytes) -> None:
+    try:
+        report = decode(data)
+    except FormatError:
+        return
+    assert report.infos
+    assert Alert.from_json(report.to_json()) == report
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(which=st.integers(0, 10_000), seed=st.integers(0, 2**32), wounds=st.integers(1, 30))
+def test_a_broken_telegram_is_an_alert_or_a_format_error(which: int, seed: int, wounds: int) -> None:
+    samples = by_family()
+    survives(broken(samples[which % len(samples)], seed, wounds))
+
+
+@pytest.mark.parametrize("name", ["Control", "Head", "Body", "Headline", "Area", "Code", "Name", "Kind", "Title"])
+def test_every_family_without_one_element(name: str) -> None:
+    for data in by_family():
+        root = etree.fromstring(data)
+        for element in [e for e in root.iter(etree.Element) if etree.QName(e).localname == name]:
+            element.getparent().remove(element)
+        survives(etree.tostring(root))
+
+
+def test_a_telegram_of_nothing() -> None:
+    with pytest.raises(FormatError):
+        decode(b'<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"/>')
