@@ -15,7 +15,9 @@ class NameIndex:
     """Every name of every place, folded so that 「よこはま」, 「ヨコハマ」 and "yokohama" find what they mean."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        self._entries = [(name, place) for place in places for name in _names(place)]
+        every = list(places)
+        prefectures = {place.code: place.name for place in every if place.parent is None}
+        self._entries = [(name, place) for place in every for name in _names(place, prefectures[place.code[:2]])]
         self._exact: dict[str, list[Place]] = {}
         for name, place in self._entries:
             held = self._exact.setdefault(name, [])
@@ -46,11 +48,10 @@ def fold(text: str) -> str:
     return "".join(letter for letter in text if letter not in " 　-'’・,")
 
 
-def _names(place: Place) -> Iterator[str]:
-    """Yield the folded names of one place, without doubles."""
-    written = {place.name, place.full_name, place.kana, place.romaji}
+def _names(place: Place, prefecture: str) -> Iterator[str]:
+    """Yield the folded names of one place, without doubles: 天竜区, 浜松市天竜区, 静岡県浜松市天竜区 ..."""
+    written = {place.name, place.full_name, place.full_name.removeprefix(prefecture), place.kana, place.romaji}
     if place.county:
-        prefecture = place.full_name.removesuffix(place.name)
         written |= {place.county + place.name, prefecture + place.county + place.name}
     written |= {place.romaji.removesuffix(tail) for tail in ROMAJI_TAILS if place.romaji.endswith(tail)}
     yield from {fold(name) for name in written if name}

@@ -38,6 +38,17 @@ CREATE TABLE districts (
   municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
   PRIMARY KEY (municipality, code)) WITHOUT ROWID;
 """
+# What an import put there, and so no new version of the shipped data may take away.
+IMPORTED: Final = {
+    "outlines": (
+        "INSERT OR REPLACE INTO outlines (code, imported, west, south, east, north, wkb, core) "
+        "SELECT code, imported, west, south, east, north, wkb, core FROM old.outlines WHERE imported"
+    ),
+    "districts": (
+        "INSERT INTO districts (municipality, code, name, kana, lat, lon, wkb) "
+        "SELECT municipality, code, name, kana, lat, lon, wkb FROM old.districts"
+    ),
+}
 
 
 def prepare(path: Path) -> None:
@@ -159,16 +170,18 @@ def _insert_outlines(connection: sqlite3.Connection, outlines: Mapping[str, Any]
 
 
 def _carry_over(connection: sqlite3.Connection, old: Path) -> None:
-    """Take imported borders and districts along from the file that is to be replaced."""
+    """Take imported borders and districts along from the file that is to be replaced, if it has any."""
     if not old.exists():
         return
     connection.commit()
-    connection.execute("ATTACH ? AS old", (str(old),))
-    for statement in (
-        "INSERT OR REPLACE INTO outlines SELECT * FROM old.outlines WHERE imported",
-        "INSERT INTO districts SELECT * FROM old.districts",
-    ):
-        with contextlib.suppress(sqlite3.OperationalError):  # an older schema had no such table
-            connection.execute(statement)
+    try:
+        connection.execute("ATTACH ? AS old", (str(old),))
+        held = {name for (name,) in connection.execute("SELECT name FROM old.sqlite_master")}
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        return  # broken, so there is nothing to take
+    for table in IMPORTED.keys() & held:
+        connection.execute(IMPORTED[table])
     connection.commit()
     connection.execute("DETACH old")

@@ -1,0 +1,30 @@
+"""What these tests share: one registry, the borders that it was made from, and areas in CAP's words."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corpus import corpus
+
+from geo.registry import Registry, open_registry
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests/geo is no package, for its name is the package's
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return open_registry(tmp_path_factory.mktemp("areas") / "areas.db")
+
+
+@pytest.fixture(scope="session")
+def borders() -> dict[str, Any]:
+    from geo.builder.border import read_borders  # noqa: PLC0415  # geopandas takes half a second to load
+    from geo.builder.places import successors  # noqa: PLC0415  # likewise
+
+    return read_borders(corpus("geo", "municipalities_2024.fgb"), successors())
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    return tmp_path / "areas.db"

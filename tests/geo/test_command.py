@@ -1,0 +1,124 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from corpus import corpus
+from typer.testing import CliRunner
+
+from geo.registry import FILE_NAME, open_registry
+from ops.areas import app
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, re.sub(r"\s+", " ", result.output)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.mark.parametrize("text", ["くらしき", "kurashiki", "34.585,133.772"])
+def test_find(data: Path, text: str):
+    code, said = run("find", text, "--data", data)
+    assert code == 0
+    assert "33202" in said
+    assert "倉敷市" in said
+
+
+def test_find_nothing(data: Path):
+    assert run("find", "30,150", "--data", data) == (1, "Nothing in Japan is found for 30,150. ")
+
+
+def test_show(data: Path):
+    code, said = run("show", "332020", "--data", data)
+    assert code == 0
+    for word in (
+        "岡山県倉敷市",
+        "Kurashiki-shi, Okayama",
+        "33202 / 332020",
+        "AreaTsunami 560",
+        "AreaForecastLocalM 330013",
+    ):
+        assert word in said
+
+
+def test_show_a_place_that_is_gone(data: Path):
+    code, said = run("show", "22135", "--data", data)
+    assert code == 0
+    assert "2024-01-01" in said
+    assert "静岡県浜松市浜名区" in said
+
+
+def test_show_a_wrong_code(data: Path):
+    code, said = run("show", "332021", "--data", data)
+    assert code == 1
+    assert "check digit" in said
+
+
+def test_import_towns_with_positions(tmp_path: Path):
+    file = corpus("corpus", "addresses", "岡山県_倉敷市.json")
+    code, said = run("import", file, "--kind", "districts", "--municipality", "33202", "--data", tmp_path)
+    assert (code, said) == (0, "381 districts of 33202, 0 with a shape ")
+    districts = open_registry(tmp_path / FILE_NAME).districts("33202")
+    assert {row["town"] for row in json.loads(file.read_bytes())} == {one.name for one in districts}
+    registry = open_registry(tmp_path / FILE_NAME)
+    there = [place.code for one in districts if (place := registry.at(one.lat, one.lon))]
+    assert there.count("33202") > 375
+
+
+def test_import_districts_with_shapes(tmp_path: Path):
+    square = [[133.7, 34.5], [133.8, 34.5], [133.8, 34.6], [133.7, 34.6], [133.7, 34.5]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"CHIKU": "玉島", "YOMI": "たましま"},
+            "geometry": {"type": "Polygon", "coordinates": [square]},
+        },
+        {
+            "type": "Feature",
+            "properties": {"CHIKU": "水島", "YOMI": None},
+            "geometry": {"type": "Point", "coordinates": [133.74, 34.53]},
+        },
+        {"type": "Feature", "properties": {"CHIKU": "空", "YOMI": None}, "geometry": None},
+    ]
+    file = tmp_path / "chiku.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    words = ("import", file, "--kind", "districts", "--municipality", "33202", "--data", tmp_path)
+    assert run(*words, "--name-column", "CHIKU", "--kana-column", "YOMI") == (
+        0,
+        "2 districts of 33202, 1 with a shape ",
+    )
+    tamashima, mizushima = open_registry(tmp_path / FILE_NAME).districts("33202")
+    assert (tamashima.name, tamashima.kana, tamashima.geometry.area) == ("玉島", "たましま", pytest.approx(0.01))
+    assert (mizushima.name, mizushima.geometry, mizushima.lat) == ("水島", None, 34.53)
+    code, said = run(*words, "--name-column", "NAME")
+    assert code == 1
+    assert "has no column NAME; it has CHIKU, YOMI" in said
+
+
+def test_imported_borders_answer_from_then_on(tmp_path: Path):
+    file = corpus("geo", "N03-21_210101.topojson")
+    code, said = run("import", file, "--kind", "municipalities", "--data", tmp_path)
+    assert (code, said) == (0, "1898 borders taken from N03-21_210101.topojson ")
+    registry = open_registry(tmp_path / FILE_NAME)
+    assert len(dict(registry.outlines())) == 1898
+    place = registry.at(34.585, 133.772)
+    assert place is not None
+    assert place.code == "33202"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--kind", "districts"), "--municipality must say"),
+        (("--kind", "municipalities"), "no file of shapes"),
+        (("--kind", "districts", "--municipality", "33202"), "no file of shapes"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_told(data: Path, words: tuple[str, ...], sentence: str):
+    code, said = run("import", Path(__file__), *words, "--data", data)
+    assert code == 1
+    assert sentence in said

@@ -1,0 +1,95 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+from shapely import Point, Polygon, box
+
+from geo.shape import ShapeError, around, distance_km, read_circle, read_polygon, write_circle, write_polygon
+
+SQUARE = "34.0,133.0 34.0,134.0 35.0,134.0 35.0,133.0 34.0,133.0"
+
+
+def test_latitude_comes_first_in_cap_and_last_in_shapely():
+    assert read_polygon(SQUARE).bounds == (133.0, 34.0, 134.0, 35.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("34,133 34,134 35,134 35,133", "polygon-open"),
+        ("34,133 34,134 34,133", "polygon-too-few-points"),
+        ("", "polygon-too-few-points"),
+        ("34,133 35,134 34,134 35,133 34,133", "polygon-crosses-itself"),
+        ("34,133 35,134 36,135 34,133", "polygon-crosses-itself"),
+        ("133,34 134,34 134,35 133,35 133,34", "coordinate-out-of-range"),
+        ("34,133 34,134 35,134 35,x 34,133", "polygon-malformed"),
+        ("34,133 34,134 35,134 35,nan 34,133", "polygon-malformed"),
+        ("34 133 34 134 35 134 34 133", "polygon-malformed"),
+        ("34,133,34,134 35,134 35 133 34,133", "polygon-malformed"),
+    ],
+)
+def test_a_bad_polygon_is_told_by_its_code(text: str, code: str):
+    with pytest.raises(ShapeError) as caught:
+        read_polygon(text)
+    assert caught.value.code == code
+    assert caught.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("34.5,133.8", "circle-malformed"),
+        ("34.5 133.8 10", "circle-malformed"),
+        ("34.5,133.8 ten", "circle-malformed"),
+        ("34.5,133.8 -1", "circle-radius-out-of-range"),
+        ("34.5,133.8 30000", "circle-radius-out-of-range"),
+        ("133.8,34.5 10", "coordinate-out-of-range"),
+    ],
+)
+def test_a_bad_circle_is_told_by_its_code(text: str, code: str):
+    with pytest.raises(ShapeError) as caught:
+        read_circle(text)
+    assert caught.value.code == code
+
+
+def test_a_circle_without_a_radius_is_a_point():
+    assert read_circle("34.5,133.8 0") == Point(133.8, 34.5)
+
+
+@settings(deadline=None)  # pyproj takes its time to load
+@given(st.floats(24, 46), st.floats(123, 146), st.floats(0.05, 500))
+def test_a_circle_keeps_its_distance_on_the_ellipsoid(lat: float, lon: float, radius_km: float):
+    corners = around(lat, lon, radius_km).exterior.coords
+    geod = Geod(ellps="WGS84")
+    for x, y in corners:
+        distance_m = geod.inv(lon, lat, x, y)[2]
+        assert distance_m == pytest.approx(radius_km * 1000, rel=0.005)
+
+
+@given(st.floats(-89, 88), st.floats(-179, 178), st.floats(0.001, 0.9), st.floats(0.001, 0.9))
+def test_what_is_written_reads_back(south: float, west: float, height: float, width: float):
+    shape = box(west, south, west + width, south + height)
+    back = read_polygon(write_polygon(shape))
+    assert back.bounds == pytest.approx(shape.bounds, abs=0.00001)
+    assert back.exterior.is_closed
+
+
+def test_many_digits_survive_writing():
+    shape = Polygon([(133.77194, 34.58512), (133.77195, 34.58512), (133.77195, 34.58513)])
+    assert "34.58513,133.77195" in write_polygon(shape)
+
+
+def test_what_is_too_small_to_write_is_refused():
+    with pytest.raises(ShapeError) as caught:
+        write_polygon(box(133.0, 34.0, 133.000001, 34.000001))
+    assert caught.value.code == "polygon-too-few-points"
+
+
+def test_a_circle_is_written_as_cap_has_it():
+    assert read_circle(write_circle(34.58512, 133.77194, 0.5)).contains(Point(133.77194, 34.58512))
+    assert write_circle(34.58512, 133.77194, 0.5) == "34.58512,133.77194 0.5"
+
+
+def test_distance_is_in_kilometres():
+    expected = Geod(ellps="WGS84").inv(133.8, 34.5, 133.81, 34.5)[2] / 1000
+    assert distance_km(34.5, 133.8, Point(133.81, 34.5)) == pytest.approx(expected, rel=0.01)
