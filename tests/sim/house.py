@@ -41,6 +41,7 @@ from cap_formats.alert import Alert
 
 PUBLIC = frozenset({"radio"})
 BATCH = 50
+FOR_EVER_S = 1e9
 
 Recorded = Generator[float | Pause, None, list[Record]]
 
@@ -214,7 +215,7 @@ class House:
                 yield from self._append(ALERTS, {f"routed/{seq}": routed})
                 self._reach.apply(routed)
                 del self._unrouted[seq]
-            yield Pause(self._appended, 1_000.0)
+            yield Pause(self._appended, FOR_EVER_S)
 
     def _read_alert(self, seq: int, event: Event, *, fresh: bool) -> None:
         match event:
@@ -247,7 +248,7 @@ class House:
             if self._world.random.random() < 0.1:
                 self._disk.checkpoint = self.dispatch.checkpoint()
             next_at = self.dispatch.next_at(self._world.now)
-            wait_s = 1_000.0 if next_at is None else (next_at - self._world.now) / timedelta(seconds=1)
+            wait_s = FOR_EVER_S if next_at is None else (next_at - self._world.now) / timedelta(seconds=1)
             yield Pause(self._changed, max(0.001, wait_s))
 
     def _attempt(self, delivery: Delivery) -> Steps:
