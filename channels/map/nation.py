@@ -42,7 +42,7 @@ def nation(held: Sequence[Holding], language: str, name_of: Callable[[str], str]
     found: defaultdict[str, defaultdict[tuple[int, str], set[str]]] = defaultdict(lambda: defaultdict(set))
     for h in in_language(held, language):
         for code in h.codes:
-            found[code[:2]][tone_of(h), label_of(h)].add(code)
+            found[code[:2]][tone_of(h), label_of(h, language)].add(code)
     groups = [
         Group(code=code, name=name_of(code), lines=tuple(_lines(labels.items(), name_of)))
         for code, labels in found.items()

@@ -14,10 +14,14 @@ from broker.core.holding import holds, level_of
 from broker.views.in_force import Holding
 from cap_formats.alert import Info, Severity, Status
 from cap_formats.drill import marked
+from channels.map.english import in_english
 
 # The colour of what names no level: as JMA draws it, else by severity.
 NAMED_TONES: Final = (("大津波警報", 4), ("津波警報", 3), ("津波注意報", 2), ("津波予報", 1))
 TONES: Final = {Severity.EXTREME: 4, Severity.SEVERE: 3, Severity.MODERATE: 2, Severity.MINOR: 1, Severity.UNKNOWN: 0}
+
+# The word for a drill must be understood in every language.
+ENGLISH_MARKS: Final = {Status.EXERCISE: "EXERCISE ", Status.TEST: "TEST ", Status.SYSTEM: "TEST "}
 
 
 class Advice(msgspec.Struct, frozen=True):
@@ -96,12 +100,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     until: datetime | None
     sender: str
+    language: str
     codes: tuple[str, ...]
 
 
 def notices(held: Iterable[Holding], language: str) -> list[Notice]:
     """Return a card for each thing that holds, in the reader's language where it was said in it, worst first."""
-    return sorted((_notice(h) for h in in_language(list(held), language)), key=lambda n: (-n.tone, -n.level))
+    return sorted((_notice(h, language) for h in in_language(list(held), language)), key=lambda n: (-n.tone, -n.level))
 
 
 def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
@@ -123,19 +128,23 @@ def tone_of(held: Holding) -> int:
     return held.level or named or TONES[held.info.severity]
 
 
-def label_of(held: Holding) -> str:
-    """Name it in words that stand alone: 【訓練】警戒レベル4 避難指示."""
-    return label_of_info(held.info, held.status)
+def label_of(held: Holding, language: str = "ja") -> str:
+    """Name it in words that stand alone: 【訓練】警戒レベル4 避難指示; in English with the Japanese beside it."""
+    return label_of_info(held.info, held.status, language)
 
 
-def label_of_info(info: Info, status: Status) -> str:
+def label_of_info(info: Info, status: Status, language: str = "ja") -> str:
     """Name an info in words that stand alone, with 解除 where it lifts what it names."""
-    level = level_of(info)
+    level, english = level_of(info), in_english(info.event)
+    if language == "en" and english:
+        named = f"Level {level} {english}" if level else english
+        words = f"{named} {info.event}" if holds(info) else f"{named} {info.event} lifted"
+        return f"{ENGLISH_MARKS.get(status, '')}{marked(words, status)}"
     words = f"警戒レベル{level} {info.event}" if level and "レベル" not in info.event else info.event
     return marked(words if holds(info) else f"{words} 解除", status)
 
 
-def _notice(held: Holding) -> Notice:
+def _notice(held: Holding, language: str) -> Notice:
     info = held.info
 
     def say(text: str | None) -> str:
@@ -147,7 +156,8 @@ def _notice(held: Holding) -> Notice:
         seq=held.seq,
         tone=tone_of(held),
         level=held.level,
-        label=label_of(held),
+        label=label_of(held, language),
+        language=held.info.language,
         headline=headline,
         description="" if headline and headline.removeprefix("【訓練】") in description else description,
         instruction=say(info.instruction),

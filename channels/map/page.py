@@ -23,6 +23,7 @@ from broker.views.in_force import Ended, Holding, ended_since, holdings
 from broker.web.page import Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
 from cap_formats.drill import marked
+from channels.map.english import in_english
 from channels.map.nation import GROUPS_MAX, nation
 from channels.map.notice import BY_LEVEL, notices, tone_of
 from channels.map.whereabouts import Asked, asked
@@ -52,7 +53,6 @@ class MapPage:
         self._broker = broker
         self._covered = covered
         self._pages = Pages({"map": HERE / "templates"})
-        self._names: dict[str, str] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the page."""
@@ -130,7 +130,7 @@ class MapPage:
         held, now = self._held(drill)
         here, language = where.here, language_of(request)
         local = [] if here is None else [h for h in held if not set(h.codes).isdisjoint(here.codes)]
-        groups = nation(held, language, self._name)
+        groups = nation(held, language, lambda code: self._name(code, language))
         whole = request.query.get("list") == "all" or len(groups) <= GROUPS_MAX
         return {
             "here": here,
@@ -139,7 +139,7 @@ class MapPage:
             "covered": here is None or all(self._covered(code) for code in here.codes),
             "nation": groups if whole else groups[:GROUPS_MAX],
             "nation_more": 0 if whole else len(groups) - GROUPS_MAX,
-            "ended": self._ended(now, drill=drill),
+            "ended": self._ended(now, language, drill=drill),
             "now": now,
             "heard_at": self._heard_at(),
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
@@ -150,19 +150,26 @@ class MapPage:
         now = self._broker.clock()
         return holdings(self._broker.projector.reader, now, _statuses(drill)), now
 
-    def _ended(self, now: datetime, *, drill: bool) -> list[ShownEnded]:
+    def _ended(self, now: datetime, language: str, *, drill: bool) -> list[ShownEnded]:
         gone: list[Ended] = ended_since(self._broker.projector.reader, now - ENDED_FOR, now, _statuses(drill))
-        return [ShownEnded(marked(e.event, e.status), e.ended_at, e.reason) for e in gone[:ENDED_MAX]]
+        return [
+            ShownEnded(
+                marked(f"{in_english(e.event)} {e.event}" if language == "en" else e.event, e.status),
+                e.ended_at,
+                e.reason,
+            )
+            for e in gone[:ENDED_MAX]
+        ]
 
     def _heard_at(self) -> datetime | None:
         newest = alerts(self._broker.projector.reader, limit=1)
         return newest[0].at if newest else None
 
-    def _name(self, code: str) -> str:
-        if code not in self._names:
-            found = self._broker.registry.get(code)
-            self._names[code] = code if found is None else found.name
-        return self._names[code]
+    def _name(self, code: str, language: str) -> str:
+        found = self._broker.registry.get(code)
+        if found is None:
+            return code
+        return found.romaji if language == "en" and found.romaji else found.name
 
     @cached_property
     def _outlines(self) -> tuple[bytes, str]:

@@ -168,6 +168,7 @@ class Console:
             hazards=HAZARDS,
             before=before,
             basis=basis,
+            standing=[] if basis else [i for i in desk.issued() if i.state == "in-force"],
         )
 
     async def save(self, request: web.Request) -> web.StreamResponse:
