@@ -1,6 +1,5 @@
 """Decides who is owed an alert, and by when. The answer is an event: it is data, not to be worked out again."""
 
-import base64
 import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -82,10 +81,10 @@ class DeliveryIds:
         self._digest = hashlib.sha256(f"{seq}/{alert.sender}/{alert.identifier}/{alert.raw_digest}/".encode())
 
     def of(self, subscription_id: str) -> str:
-        """Return the id of the delivery to that subscription: ``dlv_`` and 32 letters and digits."""
+        """Return the id of the delivery to that subscription: ``dlv_`` and 32 hexadecimal digits."""
         digest = self._digest.copy()
         digest.update(subscription_id.encode())
-        return f"dlv_{base64.b32encode(digest.digest()[:20]).decode().lower()}"
+        return f"dlv_{digest.hexdigest()[:32]}"
 
 
 def deadline_of(accepted: AlertAccepted) -> datetime:
