@@ -1,12 +1,8 @@
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from serving import Serving
+from tests.service.serving import Serving
 
 
 @pytest.fixture(scope="module")

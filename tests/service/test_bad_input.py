@@ -4,9 +4,10 @@ from io import BytesIO
 
 import aiohttp
 import pytest
-from corpus import corpus
-from messages import order, stamp
-from serving import Serving, eventually
+
+from tests.corpus import corpus
+from tests.service.messages import order, stamp
+from tests.service.serving import Serving, eventually
 
 LOLS = (
     b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'

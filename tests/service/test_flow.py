@@ -10,9 +10,10 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from far_end import FarEnd
-from messages import order, stamp
-from serving import Serving, eventually
+
+from tests.service.far_end import FarEnd
+from tests.service.messages import order, stamp
+from tests.service.serving import Serving, eventually
 
 ISSUE = {"areas": "33202"}
 

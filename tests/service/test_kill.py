@@ -7,9 +7,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from far_end import FarEnd
-from messages import order
-from serving import Serving
+
+from tests.service.far_end import FarEnd
+from tests.service.messages import order
+from tests.service.serving import Serving
 
 SENDERS = 4
 
@@ -51,7 +52,7 @@ async def test_nothing_answered_is_lost(tmp_path: Path, request: pytest.FixtureR
         async with asyncio.TaskGroup() as group:
             for sender in range(SENDERS):
                 group.create_task(load(serving, key, answered, f"kill-{turn}-{sender}"))
-            await asyncio.sleep(0.1 + (turn * 37 % 23) / 100)  # another moment each time
+            await asyncio.sleep(0.2 + (turn * 37 % 23) / 50)  # another moment each time
             serving.kill()
     await asyncio.to_thread(serving.start)
     async with asyncio.timeout(120):

@@ -4,7 +4,8 @@ import re
 
 import aiohttp
 import msgspec
-from serving import Serving
+
+from tests.service.serving import Serving
 
 
 async def test_openapi_describes_every_route_of_the_api(serving: Serving):
