@@ -94,7 +94,6 @@ def test_offices_lie_in_their_own_municipality(registry: Registry):
 
 def test_off_the_coast_the_nearest_within_a_kilometre(registry: Registry):
     shore = dict(registry.outlines())["33202"]
-    west, south, *_ = shore.bounds
     lowest = min(shapely.get_coordinates(shore), key=lambda xy: xy[1])
     near = registry.at(lowest[1] - 0.005, lowest[0])
     assert near is not None
@@ -120,7 +119,7 @@ def test_shelters_are_in_the_municipality_that_named_them(registry: Registry):
                 wrong.append((file.stem, lat, lon, place and place.full_name))
     if not placed:
         pytest.skip("no shelter file with positions")
-    assert len(wrong) <= placed / 100, wrong[:10]
+    assert len(wrong) <= placed / 200, wrong[:10]
 
 
 @pytest.mark.parametrize(

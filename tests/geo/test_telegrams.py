@@ -1,10 +1,9 @@
 """The area codes of 気象庁's own sample telegrams, against the tables."""
 
-from xml.etree import ElementTree as ET  # the corpus is our own
-
 import pytest
 from cap_words import coded
 from corpus import corpus
+from lxml import etree
 
 from geo.registry import Registry
 
@@ -41,30 +40,32 @@ SPELT_OTHERWISE = {
 
 
 @pytest.fixture(scope="module")
-def codes() -> dict[tuple[str, str], str]:
+def telegrams() -> list[etree._Element]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    return [etree.parse(file, parser).getroot() for file in sorted(corpus("corpus", "jma").glob("*.xml"))]
+
+
+@pytest.fixture(scope="module")
+def codes(telegrams: list[etree._Element]) -> dict[tuple[str, str], str]:
     """Return {(table, code): name} of every Area of every telegram whose codeType is one of TABLES."""
     found: dict[tuple[str, str], str] = {}
-    for file in corpus("corpus", "jma").glob("*.xml"):
-        below: list[tuple[ET.Element, str | None]] = [(ET.parse(file).getroot(), None)]
-        while below:
-            element, code_type = below.pop()
-            code_type = element.get("codeType", code_type)
-            code, name = element.findtext("{*}Code"), element.findtext("{*}Name")
-            if element.tag.endswith("}Area") and code and code_type in TABLES:
-                found.setdefault((TABLES[code_type], code.strip()), name or "")
-            below += [(child, code_type) for child in element]
+    for area in (area for root in telegrams for area in root.iter("{*}Area")):
+        code = area.findtext("{*}Code")
+        code_type = next(
+            (above.get("codeType") for above in (area, *area.iterancestors()) if above.get("codeType")), ""
+        )
+        if code and code_type in TABLES:
+            found.setdefault((TABLES[code_type], code.strip()), area.findtext("{*}Name") or "")
     return found
 
 
 @pytest.fixture(scope="module")
-def cities() -> dict[str, str]:
-    """Return {code: name} of the cities of earthquake telegrams, and of any other seven digits that end in 00."""
+def cities(telegrams: list[etree._Element]) -> dict[str, str]:
+    """Return {code: name} of the cities of earthquake telegrams, which carry no codeType."""
     found: dict[str, str] = {}
-    for file in corpus("corpus", "jma").glob("*.xml"):
-        for element in ET.parse(file).getroot().iter():
-            code, name = element.findtext("{*}Code"), element.findtext("{*}Name")
-            if element.tag.endswith("}City") and code:
-                found[code.strip()] = name or ""
+    for city in (city for root in telegrams for city in root.iter("{*}City")):
+        if code := city.findtext("{*}Code"):
+            found[code.strip()] = city.findtext("{*}Name") or ""
     return found
 
 
