@@ -193,6 +193,27 @@ def test_a_huge_name_is_refused_in_few_words():
         assert len(error.path or "") < 1000
 
 
+@pytest.mark.parametrize("many", ["<info/>", "<c:info/>", "<x/>", "<code>1</code>"])
+def test_a_message_of_nothing_but_elements_is_refused_soon(many: str):
+    count = (MESSAGE_BYTES_MAX - 2000) // len(many)
+    prefix = ("<alert ", "<alert xmlns:c='urn:oasis:names:tc:emergency:cap:1.2' ")
+    started = time.monotonic()
+    error = refusal(document(prefix, ("<info>", many * count + "<info>")))
+    assert (error.code, error.path) == ("cap-too-many-elements", "/alert")
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["34.7,133.5 " * 700_000 + "x", "1" * 8_000_000, "1.," * 2_000_000, "1,1 " * 2_000_000 + ",", " " * 8_000_000],
+)
+@pytest.mark.parametrize("shape", ["34.7,133.5 34.8,133.5 34.8,133.7 34.7,133.5", "34.79,133.61 2.5"])
+def test_a_hostile_shape_is_refused_soon(shape: str, text: str):
+    started = time.monotonic()
+    assert refusal(document((shape, text))).code in {"cap-polygon", "cap-circle"}
+    assert time.monotonic() - started < 10
+
+
 def test_a_whole_number_of_any_length_is_refused_not_computed():
     size = "<resource><resourceDesc/><mimeType/><size>{}</size></resource><area>"
     for digits in ("9" * 5000, "-1", str(1 << 63)):
