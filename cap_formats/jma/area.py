@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Area, NamedValue
-from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, fields, first, text
+from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, part_text, parts, text
 from cap_formats.xml import XmlElement
 
 CITY: Final = "JMA_AreaInformationCity"
@@ -57,20 +57,22 @@ SEISMIC_TYPES: Final = {
 }
 """What a seismology body means where its CodeDefine is missing."""
 
-_CODED: Final = (HEAD + "Area", METEOROLOGY + "Area", METEOROLOGY + "TargetArea", VOLCANOLOGY + "Area")
 _SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
 
 
 class _Tags(NamedTuple):
-    """The qualified names of an Area's children, which share its namespace."""
+    """The qualified names of areas and of their children in one namespace."""
 
+    area: str
+    target: str
     code: str
     name: str
     city: str
 
 
-_AREA_TAGS: Final = {
-    tag: _Tags(*(f"{tag.partition('}')[0]}}}{child}" for child in ("Code", "Name", "CityCode"))) for tag in _CODED
+_TAGS: Final = {
+    namespace: _Tags(*(namespace + name for name in ("Area", "TargetArea", "Code", "Name", "CityCode")))
+    for namespace in (HEAD, METEOROLOGY, VOLCANOLOGY)
 }
 
 
@@ -85,13 +87,13 @@ class SeismicArea(NamedTuple):
     """A Pref, Area or City of a Forecast or Observation, or an Item of a tsunami, with the area it speaks of.
 
     ``path`` is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``;
-    ``told`` is the text of its children.
+    ``parts`` are its children by name, the first of twins.
     """
 
     element: XmlElement
     key: Key | None
     path: str
-    told: dict[str, str]
+    parts: dict[str, XmlElement]
 
 
 class Areas:
@@ -104,15 +106,19 @@ class Areas:
 
     __slots__ = ("_by_length", "_code_type", "_keys", "_parent", "names", "seismic", "uncoded")
 
-    def __init__(self, root: XmlElement, body: XmlElement | None) -> None:
+    def __init__(self, head: XmlElement | None, body: XmlElement | None) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
         self._parent: XmlElement | None = None
         self._code_type = ""
-        self._keys = {element: self._read(element) for element in root.iter(*_CODED)}
-        if body is not None and str(body.tag).startswith(SEISMOLOGY):
+        self._keys: dict[XmlElement, Key | None] = {}
+        self._read_all(head, HEAD)
+        namespace = namespace_of(body)
+        if namespace in _TAGS:
+            self._read_all(body, namespace)
+        elif body is not None and namespace == SEISMOLOGY:
             for container in body.iter(*_SEISMIC):
                 self.seismic[str(container.tag)[len(SEISMOLOGY) :]] += self._walk(container)
 
@@ -128,8 +134,12 @@ class Areas:
         """Return CAP's areas of several keys, each once, in their order."""
         return tuple(map(self.area, dict.fromkeys(keys)))
 
-    def _read(self, element: XmlElement) -> Key | None:
-        tags = _AREA_TAGS[element.tag]
+    def _read_all(self, part: XmlElement | None, namespace: str) -> None:
+        tags = _TAGS[namespace]
+        for element in part.iter(tags.area, tags.target) if part is not None else ():
+            self._keys[element] = self._read(element, tags)
+
+    def _read(self, element: XmlElement, tags: _Tags) -> Key | None:
         name, code, city = "", "", ""
         for child in element:
             tag = child.tag
@@ -144,7 +154,7 @@ class Areas:
             return self._note(Key(CITY, city), _municipality(element)) if city else None
         if code:
             return self._note(Key(self._table(code, code_type), code), name)
-        if name and element.tag == HEAD + "Area" and name not in self.uncoded:
+        if name and tags.area == HEAD + "Area" and name not in self.uncoded:
             self.uncoded.append(name)
         return None
 
@@ -163,9 +173,9 @@ class Areas:
             for kind in define.iterchildren(SEISMOLOGY + "Type"):
                 types[kind.get("xpath") or ""] = (kind.text or "").strip()
         for item in container.iterchildren(SEISMOLOGY + "Item"):
-            area = first(item, SEISMOLOGY + "Area")
-            told = fields(area)
-            yield SeismicArea(item, self._seismic_key(told, types["Item/Area/Code"]), "Item/Area", told)
+            told = parts(item)
+            named = parts(told.get(SEISMOLOGY + "Area"))
+            yield SeismicArea(item, self._seismic_key(named, types["Item/Area/Code"]), "Item/Area", told)
         for prefecture in container.iterchildren(SEISMOLOGY + "Pref"):
             yield self._seismic_area(prefecture, types, "Pref")
             for area in prefecture.iterchildren(SEISMOLOGY + "Area"):
@@ -174,14 +184,14 @@ class Areas:
                     yield self._seismic_area(city, types, "Pref/Area/City")
 
     def _seismic_area(self, element: XmlElement, types: dict[str, str], path: str) -> SeismicArea:
-        told = fields(element)
+        told = parts(element)
         return SeismicArea(element, self._seismic_key(told, types[f"{path}/Code"]), path, told)
 
-    def _seismic_key(self, told: dict[str, str], code_type: str) -> Key | None:
-        code = told.get(SEISMOLOGY + "Code")
+    def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
+        code = part_text(told, SEISMOLOGY + "Code")
         if not code or code_type in POINTS:
             return None
-        return self._note(Key(self._table(code, code_type), code), told.get(SEISMOLOGY + "Name", ""))
+        return self._note(Key(self._table(code, code_type), code), part_text(told, SEISMOLOGY + "Name"))
 
     def _table(self, code: str, code_type: str) -> str:
         if not code_type:

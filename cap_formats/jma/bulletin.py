@@ -12,7 +12,7 @@ from cap_formats import parameter
 from cap_formats.alert import Area, Certainty, Info, NamedValue, ResponseType
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.element import HEAD, first
+from cap_formats.jma.element import HEAD
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
@@ -78,7 +78,5 @@ def _head_keys(telegram: Telegram) -> list[Key]:
 
 def _tags(telegram: Telegram) -> list[str]:
     """Return the words of the 情報タグ in the Head, which stand in one Condition with spaces between."""
-    headline = first(telegram.envelope.head, HEAD + "Headline")
-    tables = headline.iterchildren(HEAD + "Information") if headline is not None else ()
-    kinds = (kind for table in tables for item in items(table, telegram.areas) for kind in item.kinds)
+    kinds = (kind for table in telegram.information() for item in items(table, telegram.areas) for kind in item.kinds)
     return list(dict.fromkeys(tag for kind in kinds if kind.name == TAG for tag in kind.condition.split()))

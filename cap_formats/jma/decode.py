@@ -38,7 +38,7 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     envelope = read_envelope(root)
     kind = kind_of(envelope.title)
     transitional = kind.transitional and envelope.reported >= TRANSITION
-    telegram = Telegram(root, envelope, kind.category, kind.grade, transitional=transitional)
+    telegram = Telegram(envelope, kind.category, kind.grade, transitional=transitional)
     cancelled = envelope.info_type == CANCEL
     infos = _complete(telegram, (bulletin.read_cancel if cancelled else kind.read)(telegram))
     digest = digest_of(raw)

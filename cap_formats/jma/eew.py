@@ -14,7 +14,7 @@ from cap_formats.alert import Certainty, Info, NamedValue, ResponseType, Severit
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import read_earthquake
-from cap_formats.jma.element import SEISMOLOGY, descend, fields, first, text
+from cap_formats.jma.element import SEISMOLOGY, descend, fields, first, part_text, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -28,7 +28,7 @@ def read_warning(telegram: Telegram) -> list[Info]:
     """Read VXSE43: one Info with the warned areas at all levels."""
     parameters = [*read_earthquake(telegram.body).parameters(magnitude=False), *_maximum(telegram)]
     for area in telegram.areas.seismic["Forecast"]:
-        parameters += _by_area(area, first(area.element, SEISMOLOGY + "ForecastInt"))
+        parameters += _by_area(area, fields(area.parts.get(SEISMOLOGY + "ForecastInt")))
     return [
         telegram.info(
             WARNING,
@@ -49,11 +49,11 @@ def read_forecast(telegram: Telegram) -> list[Info]:
         if area.path == "Pref":
             prefecture = area.key
         elif area.key is not None:
-            expected = first(area.element, SEISMOLOGY + "ForecastInt")
-            intensity = _strongest(expected)
+            ends = fields(area.parts.get(SEISMOLOGY + "ForecastInt"))
+            intensity = _strongest(ends)
             group = groups.setdefault(intensity, {})
             group.update(dict.fromkeys((area.key, prefecture) if prefecture else (area.key,)))
-            told.setdefault(intensity, []).extend(_by_area(area, expected))
+            told.setdefault(intensity, []).extend(_by_area(area, ends))
     common = read_earthquake(telegram.body).parameters()
     if not groups:
         return [telegram.info(FORECAST, _grade(_overall(telegram)), telegram.areas.names, parameters=common)]
@@ -80,15 +80,14 @@ def _container(telegram: Telegram) -> XmlElement | None:
     return descend(telegram.body, SEISMOLOGY + "Intensity", SEISMOLOGY + "Forecast")
 
 
-def _strongest(expected: XmlElement | None) -> str:
+def _strongest(ends: dict[str, str]) -> str:
     """Return the upper end of a ForecastInt; where it is ``over`` (程度以上) the lower end is all that is known."""
-    told = fields(expected)
-    upper = told.get(SEISMOLOGY + "To", "")
-    return upper if upper in grades.INTENSITIES else told.get(SEISMOLOGY + "From", "")
+    upper = ends.get(SEISMOLOGY + "To", "")
+    return upper if upper in grades.INTENSITIES else ends.get(SEISMOLOGY + "From", "")
 
 
 def _overall(telegram: Telegram) -> str:
-    return _strongest(first(_container(telegram), SEISMOLOGY + "ForecastInt"))
+    return _strongest(fields(first(_container(telegram), SEISMOLOGY + "ForecastInt")))
 
 
 def _rank(intensity: str) -> int:
@@ -113,18 +112,17 @@ def _told(intensity: str) -> list[NamedValue]:
     return [NamedValue(parameter.INTENSITY, intensity)] if intensity in grades.INTENSITIES else []
 
 
-def _by_area(area: SeismicArea, expected: XmlElement | None) -> list[NamedValue]:
+def _by_area(area: SeismicArea, ends: dict[str, str]) -> list[NamedValue]:
     """Tell what intensity is expected in an area and when the shaking comes."""
-    if area.key is None or expected is None:
+    if area.key is None or not ends:
         return []
-    ends = fields(expected)
     told = [
         NamedValue(
             parameter.AREA_INTENSITY,
             f"{area.key.code} {ends.get(SEISMOLOGY + 'From', '')} {ends.get(SEISMOLOGY + 'To', '')}",
         )
     ]
-    arrival = area.told.get(SEISMOLOGY + "ArrivalTime") or area.told.get(SEISMOLOGY + "Condition")
+    arrival = part_text(area.parts, SEISMOLOGY + "ArrivalTime") or part_text(area.parts, SEISMOLOGY + "Condition")
     if arrival:
         told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.code} {arrival}"))
     return told

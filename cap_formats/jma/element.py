@@ -45,6 +45,20 @@ def fields(parent: XmlElement | None) -> dict[str, str]:
     return told
 
 
+def parts(parent: XmlElement | None) -> dict[str, XmlElement]:
+    """Return every child by its qualified name, of twins the first: one walk for many values, texts not yet read."""
+    found: dict[str, XmlElement] = {}
+    for child in parent if parent is not None else ():
+        found.setdefault(child.tag, child)
+    return found
+
+
+def part_text(told: dict[str, XmlElement], tag: str) -> str:
+    """Return the stripped text of a part, or an empty string."""
+    element = told.get(tag)
+    return "" if element is None else (element.text or "").strip()
+
+
 def descend(parent: XmlElement | None, *tags: str) -> XmlElement | None:
     """Follow the first child of each qualified name in turn; None where the way breaks off."""
     for tag in tags:

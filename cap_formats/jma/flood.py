@@ -13,7 +13,6 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.element import HEAD, first
 from cap_formats.jma.item import Kind, items
 from cap_formats.jma.telegram import Telegram
 
@@ -25,8 +24,7 @@ def read(telegram: Telegram) -> list[Info]:
     """Make one Info for each kind in the Head; the body's areas belong to the first, for which the telegram is."""
     groups: dict[tuple[str, str], dict[Key, None]] = {}
     kinds: dict[tuple[str, str], Kind] = {}
-    headline = first(telegram.envelope.head, HEAD + "Headline")
-    for table in headline.iterchildren(HEAD + "Information") if headline is not None else ():
+    for table in telegram.information():
         for item in items(table, telegram.areas):
             for kind in item.kinds[:1]:
                 groups.setdefault((kind.code, kind.name), {}).update(dict.fromkeys(item.keys))

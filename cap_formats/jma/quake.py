@@ -10,7 +10,7 @@ from cap_formats.alert import Certainty, Info, NamedValue, Severity, Urgency
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
 from cap_formats.jma.earthquake import read_earthquake
-from cap_formats.jma.element import SEISMOLOGY, descend, text
+from cap_formats.jma.element import SEISMOLOGY, descend, part_text, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
 
@@ -21,7 +21,7 @@ def read(telegram: Telegram) -> list[Info]:
     groups: dict[str, dict[Key, None]] = {}
     for area in telegram.areas.seismic["Observation"]:
         if area.key is not None:
-            felt = area.told.get(SEISMOLOGY + "MaxInt") or area.told.get(SEISMOLOGY + "Condition", "")
+            felt = part_text(area.parts, SEISMOLOGY + "MaxInt") or part_text(area.parts, SEISMOLOGY + "Condition")
             groups.setdefault(felt, {})[area.key] = None
     earthquake = read_earthquake(telegram.body)
     common = earthquake.parameters()

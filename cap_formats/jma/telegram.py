@@ -8,6 +8,7 @@ from cap_formats.alert import Area, Category, Info, NamedValue, Status
 from cap_formats.drill import marked
 from cap_formats.jma import prose
 from cap_formats.jma.area import Areas, Key
+from cap_formats.jma.element import HEAD, first
 from cap_formats.jma.envelope import Envelope
 from cap_formats.jma.grade import Grade
 from cap_formats.xml import XmlElement
@@ -28,7 +29,6 @@ class Telegram:
 
     def __init__(
         self,
-        root: XmlElement,
         envelope: Envelope,
         category: Category,
         grade: Grade,
@@ -37,12 +37,17 @@ class Telegram:
     ) -> None:
         self.envelope = envelope
         self.body = envelope.body
-        self.areas = Areas(root, self.body)
+        self.areas = Areas(envelope.head, self.body)
         self.category = category
         self.grade = grade
         self.description = prose.description(self.body)
         self.instruction = prose.instruction(self.body)
         self._common = self._common_parameters(transitional=transitional)
+
+    def information(self) -> list[XmlElement]:
+        """Return the tables of the Head (Headline/Information)."""
+        headline = first(self.envelope.head, HEAD + "Headline")
+        return [] if headline is None else list(headline.iterchildren(HEAD + "Information"))
 
     def info(
         self,

@@ -17,7 +17,7 @@ from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import read_earthquake
-from cap_formats.jma.element import BASIS, HEAD, SEISMOLOGY, descend, first, text
+from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, first, parts, text
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -38,7 +38,7 @@ def read(telegram: Telegram) -> list[Info]:
     for name in ("Forecast", "Estimation", "Observation"):
         for area in telegram.areas.seismic[name]:
             if area.key is not None:
-                _group(groups, rest, area.element, area.key).add(area, area.key)
+                _group(groups, rest, area, area.key).add(area, area.key)
     _add_regions(telegram, groups, rest)
     common = read_earthquake(telegram.body).parameters()
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
@@ -63,17 +63,18 @@ class _Group:
     def add(self, area: SeismicArea, key: Key) -> None:
         """Take in an Item: what is forecast and what was measured on one coast."""
         self.keys[key] = None
-        element, name = area.element, area.told.get(SEISMOLOGY + "Name", "")
-        last = descend(element, SEISMOLOGY + "Category", SEISMOLOGY + "LastKind")
-        if last is not None:
-            self.last.add(_class(text(last, SEISMOLOGY + "Code")))
-            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {text(last, SEISMOLOGY + 'Name')}")
-        arrival, height = _arrival(element), _height(element)
+        name = text(area.parts.get(SEISMOLOGY + "Area"), SEISMOLOGY + "Name")
+        category = parts(area.parts.get(SEISMOLOGY + "Category"))
+        last = fields(category.get(SEISMOLOGY + "LastKind"))
+        if last:
+            self.last.add(_class(last.get(SEISMOLOGY + "Code", "")))
+            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {last.get(SEISMOLOGY + 'Name', '')}")
+        arrival, height = _arrival(area), _height(area)
         if arrival:
             self._tell(parameter.AREA_ARRIVAL, f"{key.code} {arrival}")
         if height:
             self._tell(parameter.AREA_HEIGHT, f"{key.code} {height}")
-        for station, measured in _measured(element):
+        for station, measured in _measured(area.element):
             self._tell(parameter.AREA_OBSERVED, f"{key.code} {station} {measured}")
             self.lines[f"{station}（{name}）: {measured}"] = None
         if arrival or height:
@@ -108,13 +109,16 @@ class _Group:
         self.told.append(NamedValue(name, value))
 
 
-def _group(groups: dict[str, _Group], rest: _Group, element: XmlElement, key: Key) -> _Group:
+def _group(groups: dict[str, _Group], rest: _Group, area: SeismicArea, key: Key) -> _Group:
     """Find the group of an Item: by its Category, else by where its coast already stands."""
-    kind = descend(element, SEISMOLOGY + "Category", SEISMOLOGY + "Kind")
-    if kind is None:
+    kind = fields(first(area.parts.get(SEISMOLOGY + "Category"), SEISMOLOGY + "Kind"))
+    if not kind:
         return next((group for group in groups.values() if key in group.keys), rest)
-    code, name = _class(text(kind, SEISMOLOGY + "Code")), text(kind, SEISMOLOGY + "Name")
-    return groups.setdefault(code or name, _Group(code, name))
+    code, name = _class(kind.get(SEISMOLOGY + "Code", "")), kind.get(SEISMOLOGY + "Name", "")
+    group = groups.get(code or name)
+    if group is None:
+        group = groups[code or name] = _Group(code, name)
+    return group
 
 
 def _class(code: str) -> str:
@@ -123,24 +127,23 @@ def _class(code: str) -> str:
 
 def _add_regions(telegram: Telegram, groups: dict[str, _Group], rest: _Group) -> None:
     """Put the Head's wider names with the coasts of their kind."""
-    headline = first(telegram.envelope.head, HEAD + "Headline")
     placed = {key for group in (*groups.values(), rest) for key in group.keys}
-    for table in headline.iterchildren(HEAD + "Information") if headline is not None else ():
+    for table in telegram.information():
         for item in items(table, telegram.areas):
             codes = [_class(kind.code) for kind in item.kinds]
             home = next((groups[code] for code in codes if code in groups), rest)
             home.keys.update(dict.fromkeys(key for key in item.keys if key not in placed))
 
 
-def _arrival(element: XmlElement) -> str:
+def _arrival(area: SeismicArea) -> str:
     """Return when the first wave comes: a time, or JMA's words, which weigh more (津波到達中と推測)."""
-    height = first(element, SEISMOLOGY + "FirstHeight")
-    return text(height, SEISMOLOGY + "Condition") or text(height, SEISMOLOGY + "ArrivalTime")
+    told = fields(area.parts.get(SEISMOLOGY + "FirstHeight"))
+    return told.get(SEISMOLOGY + "Condition") or told.get(SEISMOLOGY + "ArrivalTime", "")
 
 
-def _height(element: XmlElement) -> str:
+def _height(area: SeismicArea) -> str:
     """Return the expected height in m, or JMA's words where there is no number (巨大, 高い)."""
-    return _metres(descend(element, SEISMOLOGY + "MaxHeight", BASIS + "TsunamiHeight"))
+    return _metres(first(area.parts.get(SEISMOLOGY + "MaxHeight"), BASIS + "TsunamiHeight"))
 
 
 def _metres(height: XmlElement | None) -> str:

@@ -13,7 +13,7 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue, Severity
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.element import HEAD, VOLCANOLOGY, first
+from cap_formats.jma.element import VOLCANOLOGY
 from cap_formats.jma.item import Item, Kind, items
 from cap_formats.jma.telegram import Telegram
 
@@ -55,8 +55,7 @@ def _items(telegram: Telegram) -> Iterator[tuple[str, Item]]:
     body = telegram.body
     tables = list(body.iterchildren(VOLCANOLOGY + "VolcanoInfo")) if body is not None else []
     if not tables:
-        headline = first(telegram.envelope.head, HEAD + "Headline")
-        tables = list(headline.iterchildren(HEAD + "Information")) if headline is not None else []
+        tables = telegram.information()
     for table in tables:
         for item in items(table, telegram.areas):
             yield table.get("type") or "", item

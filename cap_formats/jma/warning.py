@@ -8,16 +8,17 @@ Source: jmx_mete.xsd (Warning), jmx_ib.xsd (Information); tables WeatherWarning,
 HazardousRain, MarineWarning.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue, ResponseType, Severity
 from cap_formats.jma import grade as grades
-from cap_formats.jma.area import Key
-from cap_formats.jma.element import HEAD, METEOROLOGY, first
+from cap_formats.jma.area import CITY, Key
+from cap_formats.jma.element import METEOROLOGY
 from cap_formats.jma.grade import Grade
-from cap_formats.jma.item import Item, Kind, items
+from cap_formats.jma.item import Item, items
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
@@ -84,19 +85,8 @@ MARINE: Final = Scheme(
 )
 
 
-class _Entry(NamedTuple):
-    """One kind in one area."""
-
-    kind: Kind
-    key: Key
-
-
-class _State(NamedTuple):
-    """What makes one Info."""
-
-    code: str
-    name: str
-    status: str
+_State = tuple[str, str, str]
+"""What makes one Info: code, name and status of a kind."""
 
 
 def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
@@ -104,38 +94,25 @@ def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
 
     def read_warning(telegram: Telegram) -> list[Info]:
         groups = _Groups(scheme)
-        for entry in _entries(telegram, fine=True):
-            groups.put(entry)
-        for entry in _entries(telegram, fine=False):
-            groups.join(entry)
+        fine, coarse = _tables(telegram)
+        for table in fine:
+            for item in items(table, telegram.areas):
+                groups.put(item)
+        for table in coarse:
+            for item in items(table, telegram.areas):
+                groups.join(item)
         groups.adopt(telegram)
         return groups.infos(telegram)
 
     return read_warning
 
 
-def _entries(telegram: Telegram, *, fine: bool) -> Iterator[_Entry]:
-    """Go through the finest table of the telegram, or through all the others."""
+def _tables(telegram: Telegram) -> tuple[list[XmlElement], list[XmlElement]]:
+    """Return the finest tables of the telegram and all the others; of the Head where the body has none."""
     tables = list(telegram.body.iterchildren(METEOROLOGY + "Warning")) if telegram.body is not None else []
-    if not tables:
-        headline = first(telegram.envelope.head, HEAD + "Headline")
-        tables = list(headline.iterchildren(HEAD + "Information")) if headline is not None else []
-    finest = [table for table in tables if _is_finest(table)] or tables
-    for table in tables:
-        if (table in finest) is fine:
-            for item in items(table, telegram.areas):
-                yield from _flat(item)
-
-
-def _is_finest(table: XmlElement) -> bool:
-    return (table.get("type") or "").endswith(FINEST)
-
-
-def _flat(item: Item) -> Iterator[_Entry]:
-    for kind in item.kinds:
-        if kind.name or kind.code or kind.status:
-            for key in item.keys:
-                yield _Entry(kind, key)
+    tables = tables or telegram.information()
+    fine = [table for table in tables if (table.get("type") or "").endswith(FINEST)]
+    return fine or tables, [table for table in tables if table not in fine] if fine else []
 
 
 class _Groups:
@@ -144,41 +121,49 @@ class _Groups:
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self.keys: dict[_State, dict[Key, None]] = {}
-        self.kinds: dict[_State, dict[Kind, None]] = {}
+        self.conditions: dict[_State, dict[str, None]] = {}
 
-    def put(self, entry: _Entry) -> None:
-        """Put an area with its kind and status."""
-        state = _State(entry.kind.code, entry.kind.name, entry.kind.status)
-        self.keys.setdefault(state, {})[entry.key] = None
-        self.kinds.setdefault(state, {})[entry.kind] = None
+    def put(self, item: Item) -> None:
+        """Put the areas of an item with each of its kinds and their status."""
+        for kind in item.kinds:
+            if kind.name or kind.code or kind.status:
+                self._put((kind.code, kind.name, kind.status), kind.condition, item.keys)
 
-    def join(self, entry: _Entry) -> None:
-        """Put a coarse area with the fine ones of its kind: of its own status, else of one that also holds."""
-        state = _State(entry.kind.code, entry.kind.name, entry.kind.status)
-        if state not in self.keys:
-            holds = self._holds(state)
-            same = (s for s in self.keys if (s.code, s.name) == state[:2] and self._holds(s) == holds)
-            state = next(same, state)
-        self.keys.setdefault(state, {})[entry.key] = None
-        self.kinds.setdefault(state, {})[entry.kind] = None
+    def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
+        """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
+        keys = [key for key in item.keys if key not in placed]
+        for kind in item.kinds if keys else ():
+            state = (kind.code, kind.name, kind.status)
+            if state not in self.keys and (kind.name or kind.code or kind.status):
+                holds = self._holds(state)
+                same = (s for s in self.keys if s[:2] == state[:2] and self._holds(s) == holds)
+                state = next(same, state)
+            if any(state):
+                self._put(state, kind.condition, keys)
+
+    def _put(self, state: _State, condition: str, keys: Iterable[Key]) -> None:
+        group = self.keys.setdefault(state, {})
+        for key in keys:
+            group[key] = None
+        if condition:
+            self.conditions.setdefault(state, {})[condition] = None
 
     def adopt(self, telegram: Telegram) -> None:
         """Give a home to areas that stand outside the tables, such as TargetArea and the coasts of a storm surge.
 
-        The Head tells the kind of some; the rest (the prefecture of a TargetArea) contain what the telegram is about.
+        The Head tells the kind of some. The prefecture of a TargetArea contains what the telegram is about; a
+        municipality that no table names is left alone, for nothing says that the kind holds there.
         """
         placed = {key for keys in self.keys.values() for key in keys}
         if len(placed) == len(telegram.areas.names):
             return
-        headline = first(telegram.envelope.head, HEAD + "Headline")
-        for table in headline.iterchildren(HEAD + "Information") if headline is not None else ():
-            for entry in (entry for item in items(table, telegram.areas) for entry in _flat(item)):
-                if entry.key not in placed:
-                    self.join(entry)
+        for table in telegram.information():
+            for item in items(table, telegram.areas):
+                self.join(item, placed)
         placed = {key for keys in self.keys.values() for key in keys}
-        rest = dict.fromkeys(key for key in telegram.areas.names if key not in placed)
+        rest = [key for key in telegram.areas.names if key not in placed and key.value_name != CITY]
         if rest and self.keys:
-            self.keys[min(self.keys, key=self._rank)].update(rest)
+            self.keys[min(self.keys, key=self._rank)].update(dict.fromkeys(rest))
 
     def infos(self, telegram: Telegram) -> list[Info]:
         """Make the Infos, the worst first; one without areas where the telegram has no kinds."""
@@ -192,28 +177,30 @@ class _Groups:
     def _info(self, telegram: Telegram, state: _State) -> Info:
         scheme, grade = self.scheme, self._grade(state)
         nothing = self._is_nothing(state)
-        event = scheme.event or (telegram.envelope.title if state.name in {"", RELEASED} else state.name)
-        status = state.status or (RELEASED if self._is_over(state) else "")
-        level = None if nothing else scheme.level(state.code, state.name)
-        conditions = dict.fromkeys(kind.condition for kind in self.kinds.get(state, ()) if kind.condition)
+        code, name, status = state
+        event = scheme.event or (telegram.envelope.title if name in {"", RELEASED} else name)
+        status = status or (RELEASED if self._is_over(state) else "")
+        level = None if nothing else scheme.level(code, name)
         told = [
             (parameter.LEVEL, str(level) if level and self._holds(state) else ""),
             (parameter.KIND_STATUS, status),
-            *((parameter.CONDITION, condition) for condition in conditions),
+            *((parameter.CONDITION, condition) for condition in self.conditions.get(state, ())),
         ]
         return telegram.info(
-            f"{event}（{state.status or state.name}）" if nothing else event,
+            f"{event}（{status or name}）" if nothing else event,
             telegram.grade.released() if grade.severity is Severity.UNKNOWN and self._is_over(state) else grade,
             self.keys[state],
-            event_codes=[NamedValue(scheme.value_name, state.code.zfill(scheme.width))] if state.code else (),
+            event_codes=[NamedValue(scheme.value_name, code.zfill(scheme.width))] if code else (),
             parameters=[NamedValue(name, value) for name, value in told if value],
         )
 
     def _is_nothing(self, state: _State) -> bool:
-        return state.code in self.scheme.nothing or (not state.code and state.status.endswith("なし"))
+        code, _name, status = state
+        return code in self.scheme.nothing or (not code and status.endswith("なし"))
 
     def _is_over(self, state: _State) -> bool:
-        return state.status == RELEASED or state.code in self.scheme.over
+        code, _name, status = state
+        return status == RELEASED or code in self.scheme.over
 
     def _holds(self, state: _State) -> bool:
         return not self._is_nothing(state) and not self._is_over(state)
@@ -221,7 +208,7 @@ class _Groups:
     def _grade(self, state: _State) -> Grade:
         if self._is_nothing(state):
             return grades.NONE
-        grade = self.scheme.grade(state.code, state.name)
+        grade = self.scheme.grade(state[0], state[1])
         return grade.released() if self._is_over(state) else grade
 
     def _rank(self, state: _State) -> tuple[bool, bool, int]:
