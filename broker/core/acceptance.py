@@ -38,6 +38,15 @@ def _areas(alert: Alert) -> Iterator[Area]:
     return (area for info in alert.infos for area in info.areas)
 
 
+def check_names(alert: Alert, _: datetime) -> Trouble | None:
+    """Bound the names that keys, chains and logs are made of."""
+    for path, text in (("/alert/identifier", alert.identifier), ("/alert/sender", alert.sender)):
+        if len(text) > limit.NAME_MAX:
+            sentence = f"{path} has {len(text)} characters; at most {limit.NAME_MAX} are taken."
+            return Trouble(verdict=Verdict.REJECTED, code="name-too-long", sentence=sentence, path=path)
+    return None
+
+
 def check_areas_count(alert: Alert, _: datetime) -> Trouble | None:
     """Bound the areas of one message."""
     count = sum(1 for _ in _areas(alert))
@@ -99,7 +108,14 @@ def check_future(alert: Alert, now: datetime) -> Trouble | None:
     return Trouble(verdict=Verdict.HELD, code="sent-in-the-future", sentence=sentence, path="/alert/sent")
 
 
-RULES: Final[tuple[Rule, ...]] = (check_kind, check_areas_count, check_polygons, check_expired, check_future)
+RULES: Final[tuple[Rule, ...]] = (
+    check_kind,
+    check_names,
+    check_areas_count,
+    check_polygons,
+    check_expired,
+    check_future,
+)
 
 
 def check(alert: Alert, now: datetime) -> Trouble | None:

@@ -37,6 +37,7 @@ CHAIN_REFERENCES_MAX: Final = 256  # newest alerts of one chain that a newer one
 PUBLIC_WENT_OUT_MAX: Final = 100_000  # what went out on channels to the public, kept to know whether a Cancel is due
 
 CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than this is held
+NAME_MAX: Final = 500  # characters of identifier and sender: keys and log lines are made of them; UUIDs have 36
 POLYGON_POINTS_MAX: Final = 20_000  # a municipality's border has 5,000 at most
 POLYGONS_MAX: Final = 1_000  # per message
 AREAS_MAX: Final = 20_000  # per message; the largest official telegram names 13,000

@@ -52,6 +52,7 @@ BAD = {
     "expired": (order("b9", sent=stamp(-60), expires=stamp(-1)), 422, "alert-expired", "rejected", "path"),
     "from the future": (order("b10", sent=stamp(30), expires=stamp(90)), 422, "sent-in-the-future", "held", "path"),
     "two statuses": (order("b11", headline="【訓練】避難指示"), 422, "status-contradiction", "held", "path"),
+    "a name without end": (order("b13" * 200), 422, "name-too-long", "rejected", "path"),
     "a draft": (order("b12", status="Draft"), 422, "status-draft", "rejected", "path"),
 }
 
