@@ -44,9 +44,7 @@ class OutlineIndex:
 
     def nearest(self, latitude: float, longitude: float, radius_km: float) -> str | None:
         """Return the municipality nearest to a point within the radius."""
-        reach = (
-            2 * radius_km / KM_PER_DEGREE
-        )  # a degree of longitude is more than half of one of latitude up to 60 north
+        reach = 2 * radius_km / KM_PER_DEGREE  # up to 60 north a degree of longitude is half one of latitude or more
         box = shapely.box(longitude - reach, latitude - reach, longitude + reach, latitude + reach)
         near = [
             (distance_km(latitude, longitude, self._shapes[at]), str(self._codes[at])) for at in self._tree.query(box)
