@@ -17,6 +17,15 @@ from cap_formats.alert import Area, NamedValue
 from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, part_text, parts, text
 from cap_formats.xml import XmlElement
 
+_CODE: Final = SEISMOLOGY + "Code"
+_NAME: Final = SEISMOLOGY + "Name"
+_AREA: Final = SEISMOLOGY + "Area"
+_CITY: Final = SEISMOLOGY + "City"
+_PREF: Final = SEISMOLOGY + "Pref"
+_ITEM: Final = SEISMOLOGY + "Item"
+_CODE_DEFINE: Final = SEISMOLOGY + "CodeDefine"
+_TYPE: Final = SEISMOLOGY + "Type"
+
 CITY: Final = "JMA_AreaInformationCity"
 LOCAL: Final = "JMA_AreaForecastLocalM"
 
@@ -169,18 +178,18 @@ class Areas:
     def _walk(self, container: XmlElement) -> Iterator[SeismicArea]:
         """Walk a Forecast, Observation or Estimation: each Pref, Area and City, or each Item."""
         types = dict(SEISMIC_TYPES)
-        for define in container.iterchildren(SEISMOLOGY + "CodeDefine"):
-            for kind in define.iterchildren(SEISMOLOGY + "Type"):
+        for define in container.iterchildren(_CODE_DEFINE):
+            for kind in define.iterchildren(_TYPE):
                 types[kind.get("xpath") or ""] = (kind.text or "").strip()
-        for item in container.iterchildren(SEISMOLOGY + "Item"):
+        for item in container.iterchildren(_ITEM):
             told = parts(item)
-            named = parts(told.get(SEISMOLOGY + "Area"))
+            named = parts(told.get(_AREA))
             yield SeismicArea(item, self._seismic_key(named, types["Item/Area/Code"]), "Item/Area", told)
-        for prefecture in container.iterchildren(SEISMOLOGY + "Pref"):
+        for prefecture in container.iterchildren(_PREF):
             yield self._seismic_area(prefecture, types, "Pref")
-            for area in prefecture.iterchildren(SEISMOLOGY + "Area"):
+            for area in prefecture.iterchildren(_AREA):
                 yield self._seismic_area(area, types, "Pref/Area")
-                for city in area.iterchildren(SEISMOLOGY + "City"):
+                for city in area.iterchildren(_CITY):
                     yield self._seismic_area(city, types, "Pref/Area/City")
 
     def _seismic_area(self, element: XmlElement, types: dict[str, str], path: str) -> SeismicArea:
@@ -188,10 +197,10 @@ class Areas:
         return SeismicArea(element, self._seismic_key(told, types[f"{path}/Code"]), path, told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
-        code = part_text(told, SEISMOLOGY + "Code")
+        code = part_text(told, _CODE)
         if not code or code_type in POINTS:
             return None
-        return self._note(Key(self._table(code, code_type), code), part_text(told, SEISMOLOGY + "Name"))
+        return self._note(Key(self._table(code, code_type), code), part_text(told, _NAME))
 
     def _table(self, code: str, code_type: str) -> str:
         if not code_type:

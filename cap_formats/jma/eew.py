@@ -19,6 +19,12 @@ from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
+_FORECAST_INT: Final = SEISMOLOGY + "ForecastInt"
+_TO: Final = SEISMOLOGY + "To"
+_FROM: Final = SEISMOLOGY + "From"
+_ARRIVAL_TIME: Final = SEISMOLOGY + "ArrivalTime"
+_CONDITION: Final = SEISMOLOGY + "Condition"
+
 WARNING: Final = "緊急地震速報（警報）"
 FORECAST: Final = "緊急地震速報（予報）"
 TEST: Final = "緊急地震速報（配信テスト）"
@@ -28,7 +34,7 @@ def read_warning(telegram: Telegram) -> list[Info]:
     """Read VXSE43: one Info with the warned areas at all levels."""
     parameters = [*read_earthquake(telegram.body).parameters(magnitude=False), *_maximum(telegram)]
     for area in telegram.areas.seismic["Forecast"]:
-        parameters += _by_area(area, fields(area.parts.get(SEISMOLOGY + "ForecastInt")))
+        parameters += _by_area(area, fields(area.parts.get(_FORECAST_INT)))
     return [
         telegram.info(
             WARNING,
@@ -49,7 +55,7 @@ def read_forecast(telegram: Telegram) -> list[Info]:
         if area.path == "Pref":
             prefecture = area.key
         elif area.key is not None:
-            ends = fields(area.parts.get(SEISMOLOGY + "ForecastInt"))
+            ends = fields(area.parts.get(_FORECAST_INT))
             intensity = _strongest(ends)
             group = groups.setdefault(intensity, {})
             group.update(dict.fromkeys((area.key, prefecture) if prefecture else (area.key,)))
@@ -82,12 +88,12 @@ def _container(telegram: Telegram) -> XmlElement | None:
 
 def _strongest(ends: dict[str, str]) -> str:
     """Return the upper end of a ForecastInt; where it is ``over`` (程度以上) the lower end is all that is known."""
-    upper = ends.get(SEISMOLOGY + "To", "")
-    return upper if upper in grades.INTENSITIES else ends.get(SEISMOLOGY + "From", "")
+    upper = ends.get(_TO, "")
+    return upper if upper in grades.INTENSITIES else ends.get(_FROM, "")
 
 
 def _overall(telegram: Telegram) -> str:
-    return _strongest(fields(first(_container(telegram), SEISMOLOGY + "ForecastInt")))
+    return _strongest(fields(first(_container(telegram), _FORECAST_INT)))
 
 
 def _rank(intensity: str) -> int:
@@ -103,7 +109,7 @@ def _grade(intensity: str) -> Grade:
 
 
 def _maximum(telegram: Telegram) -> list[NamedValue]:
-    long_period = text(first(_container(telegram), SEISMOLOGY + "ForecastLgInt"), SEISMOLOGY + "To")
+    long_period = text(first(_container(telegram), SEISMOLOGY + "ForecastLgInt"), _TO)
     told = _told(_overall(telegram))
     return [*told, NamedValue(parameter.LONG_PERIOD, long_period)] if long_period else told
 
@@ -119,10 +125,10 @@ def _by_area(area: SeismicArea, ends: dict[str, str]) -> list[NamedValue]:
     told = [
         NamedValue(
             parameter.AREA_INTENSITY,
-            f"{area.key.code} {ends.get(SEISMOLOGY + 'From', '')} {ends.get(SEISMOLOGY + 'To', '')}",
+            f"{area.key.code} {ends.get(_FROM, '')} {ends.get(_TO, '')}",
         )
     ]
-    arrival = part_text(area.parts, SEISMOLOGY + "ArrivalTime") or part_text(area.parts, SEISMOLOGY + "Condition")
+    arrival = part_text(area.parts, _ARRIVAL_TIME) or part_text(area.parts, _CONDITION)
     if arrival:
         told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.code} {arrival}"))
     return told

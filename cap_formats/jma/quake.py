@@ -5,6 +5,8 @@ the greatest: a subscriber hears how strong it was where he is. Without intensit
 there is one Info and no area. Source: jmx_seis.xsd (Earthquake, Intensity/Observation).
 """
 
+from typing import Final
+
 from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, Severity, Urgency
 from cap_formats.jma import grade as grades
@@ -14,6 +16,9 @@ from cap_formats.jma.element import SEISMOLOGY, descend, part_text, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
 
+_MAX_INT: Final = SEISMOLOGY + "MaxInt"
+_CONDITION: Final = SEISMOLOGY + "Condition"
+
 
 def read(telegram: Telegram) -> list[Info]:
     """Make the Infos, the strongest shaking first."""
@@ -21,7 +26,7 @@ def read(telegram: Telegram) -> list[Info]:
     groups: dict[str, dict[Key, None]] = {}
     for area in telegram.areas.seismic["Observation"]:
         if area.key is not None:
-            felt = part_text(area.parts, SEISMOLOGY + "MaxInt") or part_text(area.parts, SEISMOLOGY + "Condition")
+            felt = part_text(area.parts, _MAX_INT) or part_text(area.parts, _CONDITION)
             groups.setdefault(felt, {})[area.key] = None
     earthquake = read_earthquake(telegram.body)
     common = earthquake.parameters()

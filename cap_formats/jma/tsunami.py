@@ -22,6 +22,18 @@ from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
+_AREA: Final = SEISMOLOGY + "Area"
+_NAME: Final = SEISMOLOGY + "Name"
+_CODE: Final = SEISMOLOGY + "Code"
+_CATEGORY: Final = SEISMOLOGY + "Category"
+_KIND: Final = SEISMOLOGY + "Kind"
+_LAST_KIND: Final = SEISMOLOGY + "LastKind"
+_FIRST_HEIGHT: Final = SEISMOLOGY + "FirstHeight"
+_MAX_HEIGHT: Final = SEISMOLOGY + "MaxHeight"
+_CONDITION: Final = SEISMOLOGY + "Condition"
+_ARRIVAL_TIME: Final = SEISMOLOGY + "ArrivalTime"
+_STATION: Final = SEISMOLOGY + "Station"
+
 TABLE: Final = "JMA_TsunamiWarning"
 MAJOR_NEW: Final = "53"
 MAJOR: Final = "52"
@@ -63,12 +75,12 @@ class _Group:
     def add(self, area: SeismicArea, key: Key) -> None:
         """Take in an Item: what is forecast and what was measured on one coast."""
         self.keys[key] = None
-        name = text(area.parts.get(SEISMOLOGY + "Area"), SEISMOLOGY + "Name")
-        category = parts(area.parts.get(SEISMOLOGY + "Category"))
-        last = fields(category.get(SEISMOLOGY + "LastKind"))
+        name = text(area.parts.get(_AREA), _NAME)
+        category = parts(area.parts.get(_CATEGORY))
+        last = fields(category.get(_LAST_KIND))
         if last:
-            self.last.add(_class(last.get(SEISMOLOGY + "Code", "")))
-            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {last.get(SEISMOLOGY + 'Name', '')}")
+            self.last.add(_class(last.get(_CODE, "")))
+            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {last.get(_NAME, '')}")
         arrival, height = _arrival(area), _height(area)
         if arrival:
             self._tell(parameter.AREA_ARRIVAL, f"{key.code} {arrival}")
@@ -111,10 +123,10 @@ class _Group:
 
 def _group(groups: dict[str, _Group], rest: _Group, area: SeismicArea, key: Key) -> _Group:
     """Find the group of an Item: by its Category, else by where its coast already stands."""
-    kind = fields(first(area.parts.get(SEISMOLOGY + "Category"), SEISMOLOGY + "Kind"))
+    kind = fields(first(area.parts.get(_CATEGORY), _KIND))
     if not kind:
         return next((group for group in groups.values() if key in group.keys), rest)
-    code, name = _class(kind.get(SEISMOLOGY + "Code", "")), kind.get(SEISMOLOGY + "Name", "")
+    code, name = _class(kind.get(_CODE, "")), kind.get(_NAME, "")
     group = groups.get(code or name)
     if group is None:
         group = groups[code or name] = _Group(code, name)
@@ -137,13 +149,13 @@ def _add_regions(telegram: Telegram, groups: dict[str, _Group], rest: _Group) ->
 
 def _arrival(area: SeismicArea) -> str:
     """Return when the first wave comes: a time, or JMA's words, which weigh more (津波到達中と推測)."""
-    told = fields(area.parts.get(SEISMOLOGY + "FirstHeight"))
-    return told.get(SEISMOLOGY + "Condition") or told.get(SEISMOLOGY + "ArrivalTime", "")
+    told = fields(area.parts.get(_FIRST_HEIGHT))
+    return told.get(_CONDITION) or told.get(_ARRIVAL_TIME, "")
 
 
 def _height(area: SeismicArea) -> str:
     """Return the expected height in m, or JMA's words where there is no number (巨大, 高い)."""
-    return _metres(first(area.parts.get(SEISMOLOGY + "MaxHeight"), BASIS + "TsunamiHeight"))
+    return _metres(first(area.parts.get(_MAX_HEIGHT), BASIS + "TsunamiHeight"))
 
 
 def _metres(height: XmlElement | None) -> str:
@@ -156,8 +168,8 @@ def _metres(height: XmlElement | None) -> str:
 
 def _measured(element: XmlElement) -> Iterator[tuple[str, str]]:
     """Go through the stations of an Item that have measured: name and highest wave so far, or its condition."""
-    for station in element.iterchildren(SEISMOLOGY + "Station"):
-        highest = first(station, SEISMOLOGY + "MaxHeight")
-        told = _metres(first(highest, BASIS + "TsunamiHeight")) or text(highest, SEISMOLOGY + "Condition")
+    for station in element.iterchildren(_STATION):
+        highest = first(station, _MAX_HEIGHT)
+        told = _metres(first(highest, BASIS + "TsunamiHeight")) or text(highest, _CONDITION)
         if told:
-            yield text(station, SEISMOLOGY + "Name"), told
+            yield text(station, _NAME), told
