@@ -18,7 +18,7 @@ from cap_formats.drill import MARKS, marked
 from cap_formats.parameter import VOICE
 from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.siren import Siren, siren_of
-from channels.text.gist import Gist, gists
+from channels.text.gist import Gist, gists, is_japanese
 from channels.text.sentence import action, area_list, sentences, statement
 
 AREAS_SPOKEN_MAX: Final = 120  # characters of area names in one sentence: about 20 seconds of speech
@@ -102,10 +102,15 @@ def said_by(alert: Alert) -> tuple[Gist, ...]:
 
 
 def groups_of(accepted: AlertAccepted, contact: Contact) -> tuple[str, ...]:
-    """Return the groups to call, never fewer than the alert concerns: an area without a group calls the whole town."""
+    """Return the groups to call, never fewer than the alert concerns: an area without a group calls the whole town.
+
+    Areas are those of the Japanese infos, whose names the groups have; twins in other languages name the same places.
+    """
     found: dict[str, None] = {}
     infos = accepted.alert.infos
     for number, info in enumerate(infos):
+        if not is_japanese(info):
+            continue
         codes = accepted.areas[number] if number < len(accepted.areas) else ()
         for area in info.areas:
             names = (area.area_desc.strip(), *(code.value for code in area.geocodes), *codes)

@@ -39,7 +39,7 @@ def gists(alert: Alert) -> tuple[Gist, ...]:
 
     A Cancel without infos (CAP allows it) says one thing: that it cancels. Empty where nothing is in Japanese.
     """
-    infos = [info for info in alert.infos if info.language.lower().startswith("ja")]
+    infos = [info for info in alert.infos if is_japanese(info)]
     if not infos and not alert.infos and alert.msg_type is MsgType.CANCEL:
         return (_bare_cancel(alert),)
     infos.sort(key=lambda info: (-level_of(info), _WORST_FIRST.index(info.severity)))  # stable: sender's order within
@@ -50,6 +50,11 @@ def gists(alert: Alert) -> tuple[Gist, ...]:
         first = merged.get(key, gist)
         merged[key] = msgspec.structs.replace(first, areas=tuple(dict.fromkeys(first.areas + gist.areas)))
     return tuple(merged.values())
+
+
+def is_japanese(info: Info) -> bool:
+    """Whether the info is in Japanese (RFC 5646: ja, ja-JP)."""
+    return info.language.lower().split("-")[0] == "ja"
 
 
 def level_of(info: Info) -> int:

@@ -188,3 +188,14 @@ def test_a_contact_that_would_break_a_topic_is_refused(name: str) -> None:
 def test_failures_prove_nothing_more_than_that_it_was_taken() -> None:
     answer = Answer(delivery_id="1", state=State.FAILED, at=datetime(2018, 7, 6, 13, tzinfo=UTC), speaker="open")
     assert receipt_of(answer, "R").level is Level.ACCEPTED
+
+
+def test_the_english_twin_of_an_info_calls_nobody_else() -> None:
+    alert = order(areas=("真備町",))
+    english = msgspec.structs.replace(
+        alert.alert.infos[0], language="en-US", areas=order(areas=("Mabi",)).alert.infos[0].areas
+    )
+    twins = msgspec.structs.replace(
+        alert, alert=msgspec.structs.replace(alert.alert, infos=(*alert.alert.infos, english))
+    )
+    assert call(twins).zones == ("mabi",)

@@ -1,0 +1,168 @@
+"""``noroshi demo``: serve, with a drill town, far ends that answer, and a scenario that plays."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import aiohttp
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from broker.core.holder import Holder, Role
+from broker.core.problem import Problem
+from cap_formats.alert import Status
+from channels.mqtt_broker import MqttAddress
+from ops.demo.account import Account, account
+from ops.demo.ends import FarEnds
+from ops.demo.play import Played, play
+from ops.demo.scenario import Who
+from ops.demo.town import CODE, NAME, subscriptions
+from ops.log import set_up_log
+from ops.settings import Http, Mqtt, Settings
+from ops.wiring import House
+
+_DRILLS: Final = (Status.EXERCISE, Status.TEST)
+_STATIONS_USER: Final = "stations"
+HOLDERS: Final[Mapping[str, Holder]] = {
+    Who.JMA: Holder(name="demo-jma", role=Role.ISSUER, statuses=_DRILLS),
+    Who.TOWN: Holder(name="demo-kurashiki", role=Role.ISSUER, areas=(CODE,), statuses=_DRILLS),
+    "operator": Holder(name="demo-operator", role=Role.OPERATOR),
+}
+
+
+def demo(
+    data: Annotated[Path | None, typer.Option(help="The data folder (default: one that is thrown away).")] = None,
+    port: Annotated[int, typer.Option(help="Port of the web; 0 takes a free one.")] = 8080,
+    far_ends: Annotated[Path | None, typer.Option(help="Keep what each far end got in this folder.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Play once, check that everybody got it, and end.")] = False,  # noqa: FBT002  # typer's way
+    speed: Annotated[float, typer.Option(min=0.1, max=20.0, help="2 plays in half the time.")] = 1.0,
+) -> None:
+    """Play the heavy rain of July 2018 in a drill town. With --once, exit code 0 says that everybody got everything."""
+    set_up_log(logging.WARNING)  # the screen belongs to the play
+    with contextlib.ExitStack() as stack:
+        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noroshi-demo-")))
+        try:
+            troubles = asyncio.run(_run(folder, port, far_ends, once=once, speed=speed))
+        except KeyboardInterrupt:
+            return
+        except Problem as problem:
+            typer.echo(f"noroshi: {problem}", err=True)
+            raise typer.Exit(1) from problem
+    if troubles:
+        raise typer.Exit(1)
+
+
+async def _run(folder: Path, port: int, kept: Path | None, *, once: bool, speed: float) -> int:
+    """Serve, play and report; returns how many troubles the last play had."""
+    screen = Console(highlight=False, soft_wrap=True)
+    word = secrets.token_urlsafe(16)
+    settings = Settings(data=folder, http=Http(port=port), mqtt=Mqtt(port=0, stations={_STATIONS_USER: word}))
+    async with _serving(settings) as house:
+        keys = _keys(house)
+        mqtt = house.mqtt.address
+        stations = MqttAddress(host=mqtt.host, port=mqtt.port, username=_STATIONS_USER, password=word)
+        async with FarEnds(stations, kept) as ends:
+            await _subscribe(house.url, keys["operator"], ends)
+            _say_addresses(screen, house.url, keys["operator"])
+            while True:
+                report = await _play_once(screen, house.url, keys, ends, speed)
+                if once or not await _wants_again(screen):
+                    return len(report.troubles)
+
+
+@contextlib.asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[House]:
+    """Run the broker beside the play; if one of its loops fails, its error ends the demo."""
+    house = await House.open(settings)
+    stop = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(house.serve(stop), name="house")
+            try:
+                yield house
+            finally:
+                stop.set()
+    finally:
+        await house.close()
+
+
+def _keys(house: House) -> dict[str, str]:
+    """Make the keys of this play; those of an earlier one in the same folder are taken back."""
+    for holder in HOLDERS.values():
+        with contextlib.suppress(Problem):
+            house.keys.revoke(holder.name)
+    return {name: house.keys.add(holder) for name, holder in HOLDERS.items()}
+
+
+async def _subscribe(url: str, key: str, ends: FarEnds) -> None:
+    """Ask for the alerts on behalf of every far end, over HTTP; what an earlier play asked for is taken away."""
+    address = f"{url}/api/v1/subscriptions"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}, raise_for_status=True) as session:
+        async with session.get(address) as response:
+            old = [one["id"] for one in (await response.json())["subscriptions"] if one["owner"] == "demo-operator"]
+        for subscription_id in old:
+            await session.delete(f"{address}/{subscription_id}")
+        for wish in subscriptions(ends.media, ends.centres):
+            await session.post(address, data=msgspec.json.encode(wish))
+
+
+def _say_addresses(screen: Console, url: str, operator: str) -> None:
+    """Name what can be looked at."""
+    screen.print(
+        f"\n[bold]狼煙 Noroshi[/bold]  {NAME}の訓練 / a drill in {NAME} — すべて訓練です / all of it is a drill\n"
+    )
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("地図 / map", f"{url}/map?status=Exercise")
+    grid.add_row("配信の様子 / operations", f"{url}/ops")
+    grid.add_row("発令卓 / console", f"{url}/console")
+    grid.add_row("運用者の鍵 / operator's key", operator)
+    screen.print(grid)
+    screen.print()
+
+
+async def _play_once(screen: Console, url: str, keys: dict[str, str], ends: FarEnds, speed: float) -> Account:
+    def say(played: Played) -> None:
+        ok = played.seq is not None
+        mark = "[green]受理 accepted[/green]" if ok else f"[red]拒否 refused {played.trouble}[/red]"
+        step = played.step
+        screen.print(f"{step.offset_s:5.1f} s  {step.title} / {step.title_en}  {mark} {played.answer_s * 1000:.0f} ms")
+
+    played = await play(url, {who: keys[who] for who in Who}, say, speed=speed)
+    screen.print("届いたか確かめています… / checking who got it …")
+    seqs = [one.seq for one in played if one.seq is not None]
+    report = await account(url, keys["operator"], seqs, [address for address, _ in ends.media.values()])
+    refused = tuple(f"{one.step.title}: {one.trouble}" for one in played if one.seq is None)
+    report = msgspec.structs.replace(report, troubles=refused + report.troubles)
+    screen.print(_table(report))
+    for trouble in report.troubles:
+        screen.print(f"[red]✗ {trouble}[/red]")
+    if not report.troubles:
+        screen.print("[green]✓ すべての配信の行方が確かめられました / every delivery is accounted for[/green]")
+    return report
+
+
+def _table(report: Account) -> Table:
+    table = Table(title="配信 / deliveries")
+    for name in ("経路 / channel", "状態 / state", "件 / count"):
+        table.add_column(name)
+    for (channel, state), count in sorted(report.states.items()):
+        table.add_row(channel, state, str(count))
+    table.add_row("子局の応答 / stations' answers", "", str(report.receipts))
+    return table
+
+
+async def _wants_again(screen: Console) -> bool:
+    """Ask whether to play again; without a terminal, serve until stopped."""
+    if not sys.stdin.isatty():
+        await asyncio.Event().wait()
+    screen.print("Enter でもう一度、Ctrl-C で終了 / Enter plays again, Ctrl-C ends")
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return bool(line)
