@@ -10,7 +10,7 @@ from broker.views.in_force import Holding
 from channels.map.notice import in_language, label_of, tone_of
 
 PLACES_MAX: Final = 6  # named in a line; the rest is a number, and the prefecture's own page has them all
-GROUPS_MAX: Final = 8  # prefectures in the first answer, which must stay below 14 kB
+GROUPS_MAX: Final = 12  # prefectures in the first answer, which must stay below 14 kB
 
 
 class Named(msgspec.Struct, frozen=True):

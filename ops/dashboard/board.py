@@ -1,7 +1,7 @@
 """What the operator's page shows, gathered from the dispatch, the views and the meter. Changes nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,13 +13,14 @@ from broker.service.broker import Broker
 from broker.service.meter import STAGES
 from broker.views.deliveries import DeliveryRow, ReceiptRow, deliveries, receipts
 from broker.views.history import AlertRow, TroubleRow, alerts, troubles
-from ops.metrics import Metrics
 
 ALERTS_MAX: Final = 25
 DELIVERIES_MAX: Final = 200  # of one alert; the API has all
 STUCK_MAX: Final = 50
 STATIONS_MAX: Final = 100
 TROUBLES_MAX: Final = 50
+
+Quantiles = Callable[[], Sequence[tuple[str, str, str, int, dict[str, float]]]]  # as Metrics.quantiles tells it
 
 
 class LaneState(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +67,9 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
 class Board:
     """Gathers it."""
 
-    def __init__(self, broker: Broker, metrics: Metrics) -> None:
+    def __init__(self, broker: Broker, quantiles: Quantiles) -> None:
         self._broker = broker
-        self._metrics = metrics
+        self._quantiles = quantiles
 
     def lanes(self) -> list[LaneState]:
         """Return the three lanes."""
@@ -110,7 +111,7 @@ class Board:
         Each: stage, lane, channel, count, and seconds by ``p50``, ``p95`` and ``p99``.
         """
         order = {stage: place for place, stage in enumerate(STAGES)}
-        rows = [row for row in self._metrics.quantiles() if row[3]]
+        rows = [row for row in self._quantiles() if row[3]]
         return sorted(rows, key=lambda row: (order.get(row[0], len(order)), row[1], row[2]))
 
     def _alert(self, row: AlertRow) -> AlertBoard:

@@ -12,8 +12,7 @@ from broker.service.broker import Broker
 from broker.web.keys import KeyStore
 from broker.web.page import Pages
 from broker.web.session import Session, Sessions
-from ops.dashboard.board import Board
-from ops.metrics import Metrics
+from ops.dashboard.board import Board, Quantiles
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
@@ -23,9 +22,9 @@ SHOWN_MAX: Final = 200_000  # bytes of a message shown on a page; the whole of i
 class Dashboard:
     """Serves the operators of one broker."""
 
-    def __init__(self, broker: Broker, keys: KeyStore, metrics: Metrics) -> None:
+    def __init__(self, broker: Broker, keys: KeyStore, quantiles: Quantiles) -> None:
         self._broker = broker
-        self._board = Board(broker, metrics)
+        self._board = Board(broker, quantiles)
         self._pages = Pages({"ops": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_ops", path=HOME)
 

@@ -1,0 +1,153 @@
+"""What a visitor gets: whole in the first answer, without script, on a phone, and when the network is gone."""
+
+import gzip
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from browser.conftest import WIDTHS, overflow, violations
+from playwright.sync_api import Page, expect
+from service.serving import Serving
+
+Open = Callable[..., Page]
+FIRST_ANSWER_MAX = 14 * 1024
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_force(serving: Serving) -> None:
+    """An order in 戸田市, and a drill in 蕨市."""
+    key = serving.key("issuer", "埼玉県", "--areas", "11224,11223")
+    for code, name, status in (("112241", "戸田市", "Actual"), ("112232", "蕨市", "Exercise")):
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            f"{serving.url}/api/v1/alerts",
+            data=cap(code, name, status),
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert answer.status == 202
+
+
+def cap(code: str, name: str, status: str) -> bytes:
+    mark = "" if status == "Actual" else "【訓練】"
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{code}-{status}</identifier><sender>town.{code}</sender>
+<sent>2026-07-01T09:00:00+09:00</sent><status>{status}</status><msgType>Alert</msgType><scope>Public</scope><info>
+<language>ja-JP</language><category>Met</category><event>避難指示</event><responseType>Evacuate</responseType>
+<urgency>Immediate</urgency><severity>Severe</severity><certainty>Likely</certainty><senderName>{name}</senderName>
+<headline>{mark}{name}に避難指示&lt;b&gt;</headline><parameter><valueName>jp:level</valueName><value>4</value></parameter>
+<area><areaDesc>{name}</areaDesc><geocode><valueName>JISX0402</valueName><value>{code}</value></geocode></area>
+</info></alert>""".encode()
+
+
+def test_the_first_answer_is_whole_and_fits_one_round_trip(serving: Serving):
+    request = urllib.request.Request(f"{serving.url}/map?lat=35.8177&lon=139.6780", headers={"Accept-Encoding": "gzip"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        body = answer.read()
+    text = gzip.decompress(body).decode()
+    assert len(body) <= FIRST_ANSWER_MAX
+    assert "警戒レベル4 避難指示" in text
+    assert "避難指示&lt;b&gt;" in text, "what was sent is text, never markup"
+    assert 'rel="stylesheet"' not in text, "the style must be in the first answer"
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+def test_the_list_needs_no_script(open_page: Open, width: int):
+    page = open_page(width, script=False)
+    page.goto("/map")
+    expect(page.locator("#nation")).to_contain_text("戸田市")
+    expect(page.locator("#atlas")).to_be_hidden()
+    page.fill("#q", "戸田市")
+    page.click("text=見る")
+    expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
+    page.click("text=県からえらぶ")
+    page.click("nav >> text=埼玉県")
+    page.click("nav >> text=戸田市")
+    expect(page.locator("h1")).to_contain_text("戸田市")
+    assert overflow(page) == 0
+
+
+def test_three_ways_of_nothing_are_drawn_differently(open_page: Open, issuer: str):
+    assert issuer
+    page = open_page()
+    page.goto("/map?code=11229")
+    expect(page.locator("#none")).to_be_visible()
+    page.goto("/map?code=26100")
+    expect(page.locator("#none")).to_have_count(0)
+    expect(page.locator("#uncovered")).to_contain_text("対象外")
+    page.goto("/map?lat=0&lon=0")
+    expect(page.locator(".uncovered")).to_contain_text("対象外の場所です")
+    expect(page.locator(".none")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+def test_the_map_is_drawn_by_our_own_server_alone(open_page: Open, serving: Serving, width: int):
+    page = open_page(width)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/map?code=11224")
+    page.wait_for_selector("#map[data-drawn]")
+    expect(page.locator("#map canvas")).to_be_visible()
+    assert [url for url in asked if not url.startswith((serving.url, "blob:", "data:"))] == []
+    assert any(url.endswith("/map/areas.geojson") for url in asked)
+    assert (overflow(page), violations(page)) == (0, [])
+
+
+def test_where_i_am(open_page: Open):
+    page = open_page(360)
+    page.goto("/map")
+    page.click("#locate")
+    expect(page.locator("h1")).to_contain_text("和光市")
+    assert "code=" not in page.url
+    assert "lat=35.781" in page.url or "lat=35.782" in page.url
+
+
+def test_a_drill_is_framed_and_apart(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?status=Exercise")
+    assert page.evaluate("document.documentElement.className") == "drill"
+    expect(page.locator("#nation")).to_contain_text("【訓練】")
+    expect(page.locator("#nation")).not_to_contain_text("戸田市")
+    assert (overflow(page), violations(page)) == (0, [])
+    page.goto("/map?code=11223")
+    expect(page.locator("#none")).to_be_visible()
+
+
+def test_english(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?code=11224")
+    page.click("text=English")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page.locator("article.card h2")).to_contain_text("Level 4 Evacuation order")
+    expect(page.locator("article.card")).to_contain_text("leave dangerous places now")
+    assert (overflow(page), violations(page)) == (0, [])
+
+
+def test_the_last_copy_stays_when_the_network_goes(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?code=11224")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()
+    expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
+    page.clock.install()
+    page.context.set_offline(False)
+
+
+def test_what_is_old_says_how_old(open_page: Open):
+    page = open_page(360)
+    page.clock.install()
+    page.goto("/map?code=11224")
+    expect(page.locator("#now + *")).to_be_attached()
+    notice = page.locator(".sheet > .old")
+    expect(notice).to_be_hidden()
+    page.route("**/map/now*", lambda route: route.abort())
+    page.route("**/stream*", lambda route: route.abort())
+    page.clock.run_for(200_000)
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text("分前の情報")
+    page.unroute("**/map/now*")
+    page.clock.run_for(40_000)
+    expect(notice).to_be_hidden()
