@@ -13,7 +13,7 @@ from cap_formats import parameter
 from cap_formats.alert import Alert, Info, MsgType, Scope, digest_of
 from cap_formats.jma import bulletin
 from cap_formats.jma import grade as grades
-from cap_formats.jma.envelope import JST, Envelope, read_envelope
+from cap_formats.jma.envelope import JST, Envelope, read_envelope, refuse_drill
 from cap_formats.jma.kind import BULLETIN, NEWS, kind_of
 from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
 from cap_formats.jma.telegram import Telegram
@@ -32,13 +32,14 @@ TRANSITION: Final = datetime(2026, 5, 28, 13, tzinfo=JST)
 def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     """Turn a telegram, already read by ``cap_formats.xml.read_xml``, into an Alert.
 
-    Raises MessageSyntaxError, MessageRuleError or MessageHeldError as ``read_envelope`` says; no body, however
-    unknown or broken, is an error: what cannot be understood is a bulletin.
+    Raises MessageSyntaxError, MessageRuleError or MessageHeldError as ``read_envelope`` and ``refuse_drill`` say; no
+    body, however unknown or broken, is an error: what cannot be understood is a bulletin.
     """
     envelope = read_envelope(root)
     kind = kind_of(envelope.title)
     transitional = kind.transitional and envelope.reported >= TRANSITION
     telegram = Telegram(envelope, kind.category, kind.grade, transitional=transitional)
+    refuse_drill(envelope, telegram.description or "")
     cancelled = envelope.info_type == CANCEL
     infos = _complete(telegram, (bulletin.read_cancel if cancelled else kind.read)(telegram))
     digest = digest_of(raw)

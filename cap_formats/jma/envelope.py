@@ -1,7 +1,6 @@
 """Control and Head of a telegram: what kind it is, whether it is the real thing, whose it is and when it holds.
 
-Source: jmx.xsd (Control), jmx_ib.xsd (Head) and the dictionary of 2025-06-30. Reads no body but for one question:
-whether a telegram that calls itself 通常 says of itself that it is a drill.
+Source: jmx.xsd (Control), jmx_ib.xsd (Head) and the dictionary of 2025-06-30. Reads no body.
 """
 
 import re
@@ -11,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, fields, first, namespace_of, text
+from cap_formats.jma.element import HEAD, REPORT, fields, first, parts, text
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
 
@@ -62,17 +61,16 @@ def read_envelope(root: XmlElement) -> Envelope:
     """Read Control and Head.
 
     Raises MessageSyntaxError ``jma-root`` (no telegram), MessageRuleError ``jma-time-missing``, and MessageHeldError
-    ``status-unknown`` or ``status-contradiction``.
+    ``status-unknown``.
     """
     if root.tag != REPORT + "Report":
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
-    head, body = first(root, HEAD + "Head"), _body(root)
-    control, told = fields(first(root, REPORT + "Control")), fields(head)
+    sections = parts(root)
+    head = sections.get(HEAD + "Head")
+    control, told = fields(sections.get(REPORT + "Control")), fields(head)
     status, gts = _status(control.get(REPORT + "Status", ""))
     headline = text(first(head, HEAD + "Headline"), HEAD + "Text")
     head_title = told.get(HEAD + "Title", "")
-    if status is Status.ACTUAL:
-        _refuse_drill(head_title, headline, _body_text(body))
     sent_at = parse_time(control.get(REPORT + "DateTime", ""))
     reported = parse_time(told.get(HEAD + "ReportDateTime", ""))
     sent_at, reported = sent_at or reported, reported or sent_at
@@ -102,7 +100,7 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_kind=told.get(HEAD + "InfoKind", ""),
         headline=headline,
         head=head,
-        body=body,
+        body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
     )
 
 
@@ -119,22 +117,14 @@ def _status(value: str) -> tuple[Status, str]:
     )
 
 
-def _body(root: XmlElement) -> XmlElement | None:
-    """Return the Body, in whichever of its namespaces it stands."""
-    for child in root:
-        if str(child.tag).endswith("}Body"):
-            return child
-    return None
+def refuse_drill(envelope: Envelope, text: str) -> None:
+    """Hold a live telegram that calls itself a drill in title, headline or ``text`` (its body's): they disagree.
 
-
-def _body_text(body: XmlElement | None) -> str:
-    """Return Body/Text, the free text of earthquake and volcano telegrams and of every 取消."""
-    return text(body, namespace_of(body) + "Text")
-
-
-def _refuse_drill(*texts: str) -> None:
-    """Hold a 通常 telegram that calls itself a drill: its header and its words disagree."""
-    for words in texts:
+    Raises MessageHeldError ``status-contradiction``.
+    """
+    if envelope.status is not Status.ACTUAL:
+        return
+    for words in (envelope.head_title, envelope.headline, text):
         if words.startswith(DRILL_MARK) or DRILL_WORDS in words:
             raise MessageHeldError(
                 "status-contradiction",

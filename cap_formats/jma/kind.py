@@ -111,8 +111,8 @@ KINDS: Final = (
 
 NEWS: Final = (
     Kind("台風.*|.*台風情報.*", "typhoon", _MET, grades.NOTABLE, bulletin.read),
-    Kind("(全般|地方|府県)気象(解説)?情報.*", "weather", _MET, grades.NOTABLE, bulletin.read),
-    Kind("(全般|地方|府県)潮位情報", "tide", _MET, grades.NOTABLE, bulletin.read),
+    Kind("(全般|地方|府県)気象解説情報.*", "weather", _MET, grades.NOTABLE, bulletin.read),
+    Kind("(全般|地方|府県)(気象|潮位)情報", "weather", _MET, grades.NOTABLE, bulletin.read, transitional=True),
     Kind("大雨危険度通知|(早期注意|早期天候)情報.*|警報級の可能性.*", "outlook", _MET, grades.BULLETIN, bulletin.read),
     Kind(".*(予報|概況|天候情報|時系列情報).*", "forecast", _MET, grades.BULLETIN, bulletin.read),
     Kind(".*(季節観測|気象報|予想図|実況図)", "observation", _MET, grades.BULLETIN, bulletin.read),

@@ -5,14 +5,18 @@ two earthquakes are told together, the first being that of the series. Kinds wit
 are a series by kind, editing office and the first area of their tables, the prefecture or region; at sea, where the
 areas change from telegram to telegram, by the title of the Head (東京海上気象).
 
+A drill or a test never shares a series with the real thing, though it may bear its EventID or come from its office.
+
 EEW counts its reports, two of which may bear the same second, and repeats the last number when it takes the event back:
-its place is (Serial, 取消, time). Everywhere else the time of sending comes first, since many series begin again at
-Serial 1 under one EventID (土砂災害警戒情報, floods, volcanoes) or have no Serial: (time, Serial, 取消).
+its place is (Serial, 取消, 0), so that the same report in its other form (VXSE44, VXSE45) is not newer. Everywhere else
+the time of sending comes first, since many series begin again at Serial 1 under one EventID (土砂災害警戒情報, floods,
+volcanoes) or have no Serial: (time, Serial, 取消).
 """
 
 import re
 from typing import Final
 
+from cap_formats.alert import Status
 from cap_formats.jma.area import LOCAL, TABLES, Areas
 from cap_formats.jma.envelope import Envelope
 
@@ -24,6 +28,8 @@ _PLAIN: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 def chain_of(envelope: Envelope, series: str, areas: Areas) -> str:
     """Return the key of the series; ``series`` names the kind, and is empty for one that is not in the table."""
     kind = series or envelope.title or envelope.info_kind
+    if envelope.status is not Status.ACTUAL:
+        kind = f"{envelope.status.value}:{kind}"
     if envelope.event_ids:
         return f"jma:{kind}:{envelope.event_ids[0]}"
     area = next((key.code for key in areas.names if key.value_name in PREFECTURES), envelope.head_title)
@@ -34,7 +40,7 @@ def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
     """Return the place in the series; ``counted`` where Serial rules, as in EEW."""
     cancelled = int(envelope.info_type == CANCEL)
     seconds = int(envelope.sent_at.timestamp())
-    return (envelope.serial, cancelled, seconds) if counted else (seconds, envelope.serial, cancelled)
+    return (envelope.serial, cancelled, 0) if counted and envelope.serial else (seconds, envelope.serial, cancelled)
 
 
 def identifier_of(envelope: Envelope, code: str, digest: str) -> str:

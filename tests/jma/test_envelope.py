@@ -57,6 +57,17 @@ def test_a_live_cancel_whose_body_says_drill_is_held() -> None:
     assert fails(edited("36_01_33_240613_VXSE44", ("先ほどの、", "これは訓練です。"))).code == "status-contradiction"
 
 
+def test_a_live_bulletin_whose_text_says_drill_is_held() -> None:
+    data = edited("57_03_01_240401_VPFT50", ('<Text type="本文">', '<Text type="本文">【訓練】'))
+    assert fails(data).code == "status-contradiction"
+
+
+def test_a_drill_never_shares_a_chain_with_the_real_thing() -> None:
+    for name in (RAIN, TSUNAMI, "45_02_01_200522_VFVO50", "17_01_01_190529_VXWW50"):
+        drill = decode(edited(name, ("<Status>通常", "<Status>訓練")))
+        assert drill.chain != alert(name).chain, name
+
+
 def test_a_drill_sent_as_live_is_held() -> None:
     assert fails(edited("32-39_12_02_250206_VTSE41", ("<Status>訓練", "<Status>通常"))).code == "status-contradiction"
 
