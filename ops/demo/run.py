@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +14,7 @@ from typing import Annotated, Final
 import aiohttp
 import msgspec
 import typer
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.table import Table
 
@@ -31,6 +33,7 @@ from ops.wiring import House
 
 _DRILLS: Final = (Status.EXERCISE, Status.TEST)
 _STATIONS_USER: Final = "stations"
+_NAME_CELLS: Final = 30  # a full-width letter takes two
 HOLDERS: Final[Mapping[str, Holder]] = {
     Who.JMA: Holder(name="demo-jma", role=Role.ISSUER, statuses=_DRILLS),
     Who.TOWN: Holder(name="demo-kurashiki", role=Role.ISSUER, areas=(CODE,), statuses=_DRILLS),
@@ -51,7 +54,7 @@ def demo(
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noroshi-demo-")))
         try:
             troubles = asyncio.run(_run(folder, port, far_ends, once=once, speed=speed))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             return
         except Problem as problem:
             typer.echo(f"noroshi: {problem}", err=True)
@@ -62,6 +65,8 @@ def demo(
 
 async def _run(folder: Path, port: int, kept: Path | None, *, once: bool, speed: float) -> int:
     """Serve, play and report; returns how many troubles the last play had."""
+    if (task := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     screen = Console(highlight=False, soft_wrap=True)
     word = secrets.token_urlsafe(16)
     settings = Settings(data=folder, http=Http(port=port), mqtt=Mqtt(port=0, stations={_STATIONS_USER: word}))
@@ -119,12 +124,14 @@ def _say_addresses(screen: Console, url: str, operator: str) -> None:
     screen.print(
         f"\n[bold]狼煙 Noroshi[/bold]  {NAME}の訓練 / a drill in {NAME} — すべて訓練です / all of it is a drill\n"
     )
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row("地図 / map", f"{url}/map?status=Exercise")
-    grid.add_row("配信の様子 / operations", f"{url}/ops")
-    grid.add_row("発令卓 / console", f"{url}/console")
-    grid.add_row("運用者の鍵 / operator's key", operator)
-    screen.print(grid)
+    lines = (
+        ("地図 / map", f"{url}/map?status=Exercise"),
+        ("配信の様子 / operations", f"{url}/ops"),
+        ("発令卓 / console", f"{url}/console"),
+        ("運用者の鍵 / operator's key", operator),
+    )
+    for name, value in lines:
+        screen.print(f"  {set_cell_size(name, _NAME_CELLS)}{value}")
     screen.print()
 
 
@@ -164,5 +171,10 @@ async def _wants_again(screen: Console) -> bool:
     if not sys.stdin.isatty():
         await asyncio.Event().wait()
     screen.print("Enter でもう一度、Ctrl-C で終了 / Enter plays again, Ctrl-C ends")
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return bool(line)
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return bool(sys.stdin.readline())
