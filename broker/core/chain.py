@@ -97,7 +97,7 @@ class Chains:
         return msgspec.msgpack.encode(state)
 
     def apply(self, seq: int, accepted: AlertAccepted) -> None:
-        """Take in one accepted alert. Alerts of one chain must be resolved and applied one after the other."""
+        """Take in one accepted alert. Alerts that touch the same names are resolved and applied one after the other."""
         self.alerts_seq = seq
         alert = accepted.alert
         chain_name = self._chain_name(accepted.chain)
@@ -121,6 +121,15 @@ class Chains:
             chain.seqs = (*chain.seqs, seq)[-CHAIN_REFERENCES_MAX:]
             chain.areas = chain.areas.union(*accepted.areas)
         self._forget()
+
+    def touched(self, alert: Alert) -> tuple[str, ...]:
+        """Return, sorted, the names of all that must stand still from resolve() until apply(): every series that the
+        alert may join or make one, and its own name. Two alerts that touch a name in common must not overlap.
+        """
+        names = {self._chain_name(known.chain) for known in self._referenced(alert)}
+        names.add(self._chain_name(_own_chain(alert)))
+        names.add(f"message:{alert.sender},{alert.identifier}")
+        return tuple(sorted(names))
 
     def resolve(self, alert: Alert) -> Resolution:
         """Say what the alert is in the light of what is known. Changes nothing."""

@@ -9,66 +9,79 @@ import msgspec
 
 from broker.core.event import AlertAccepted, AlertRouted, Owed, Skipped
 from broker.core.lane import is_swift
-from broker.core.limit import DEADLINE_DEFAULT
+from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT
 from broker.core.matcher import Matcher
 from cap_formats.alert import MsgType
 
 
-class ReachEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One chain in a checkpoint: who was owed anything of it, and until when it holds."""
+class Reached(msgspec.Struct, kw_only=True):
+    """Who was owed anything of one chain: the alerts of it that were routed, and until when it holds."""
 
-    alert_seq: int
+    alert_seqs: tuple[int, ...]
+    subscription_ids: frozenset[str]
     until: datetime
-    subscription_ids: tuple[str, ...]
 
 
 class Reach:
     """Who was owed anything of a chain, for as long as it holds: an Update or a Cancel is owed to them too.
 
-    Fed by AlertRouted. Holds one entry a chain, under the seq of its newest alert.
+    Fed by AlertRouted.
     """
 
     def __init__(self) -> None:
-        self._reached: dict[int, frozenset[str]] = {}
-        self._until: dict[int, datetime] = {}
+        self._by_alert: dict[int, Reached] = {}
 
     @classmethod
     def restore(cls, checkpoint: bytes) -> Self:
         """Go on from what checkpoint() wrote. Raises msgspec.DecodeError."""
         reach = cls()
-        for entry in msgspec.msgpack.decode(checkpoint, type=list[ReachEntry]):
-            reach._reached[entry.alert_seq] = frozenset(entry.subscription_ids)
-            reach._until[entry.alert_seq] = entry.until
+        for reached in msgspec.msgpack.decode(checkpoint, type=list[Reached]):
+            reach._put(reached)
         return reach
 
     def checkpoint(self) -> bytes:
         """Write down all of it, so that a restart need not read every decision again."""
-        return msgspec.msgpack.encode(
-            [
-                ReachEntry(alert_seq=seq, until=self._until[seq], subscription_ids=tuple(sorted(reached)))
-                for seq, reached in self._reached.items()
-            ]
-        )
+        return msgspec.msgpack.encode(self._all())
 
     def apply(self, routed: AlertRouted) -> None:
         """Take in one routing decision."""
-        reached = self.of(routed.references).union(owed.subscription_id for owed in routed.owed)
-        until = routed.deadline
-        for seq in routed.references:
-            if self._reached.pop(seq, None) is not None:
-                until = max(until, self._until.pop(seq))
-        if reached:
-            self._reached[routed.alert_seq] = reached
-            self._until[routed.alert_seq] = until
+        earlier = self._of_all(routed.references)
+        if earlier or routed.owed:
+            owed = frozenset(owed.subscription_id for owed in routed.owed)
+            seqs = {routed.alert_seq, *routed.references}.union(*(reached.alert_seqs for reached in earlier))
+            self._put(
+                Reached(
+                    alert_seqs=tuple(sorted(seqs)[-CHAIN_REFERENCES_MAX:]),
+                    subscription_ids=owed.union(*(reached.subscription_ids for reached in earlier)),
+                    until=max([routed.deadline, *(reached.until for reached in earlier)]),
+                )
+            )
 
     def of(self, references: Collection[int]) -> frozenset[str]:
-        """Return the ids of all who were owed one of these alerts."""
-        return frozenset[str]().union(*(self._reached[seq] for seq in references if seq in self._reached))
+        """Return the ids of all who were owed anything of the chains of these alerts."""
+        return frozenset[str]().union(*(reached.subscription_ids for reached in self._of_all(references)))
 
     def forget(self, now: datetime) -> None:
         """Let go of chains all of whose alerts have run out."""
-        for seq in [seq for seq, until in self._until.items() if until <= now]:
-            del self._reached[seq], self._until[seq]
+        for reached in self._all():
+            if reached.until <= now:
+                self._remove(reached)
+
+    def _all(self) -> list[Reached]:
+        return list({id(reached): reached for reached in self._by_alert.values()}.values())
+
+    def _of_all(self, references: Collection[int]) -> list[Reached]:
+        found = (self._by_alert[seq] for seq in references if seq in self._by_alert)
+        return list({id(reached): reached for reached in found}.values())
+
+    def _put(self, reached: Reached) -> None:
+        for seq in reached.alert_seqs:
+            self._by_alert[seq] = reached
+
+    def _remove(self, reached: Reached) -> None:
+        for seq in reached.alert_seqs:
+            if self._by_alert.get(seq) is reached:
+                del self._by_alert[seq]
 
 
 class DeliveryIds:

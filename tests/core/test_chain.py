@@ -143,6 +143,15 @@ def test_one_that_names_two_series_makes_them_one(story: Story) -> None:
     assert newer.chain == other.chain
 
 
+def test_what_must_stand_still_while_an_alert_is_taken_in(story: Story) -> None:
+    story.take(alert("a", chain="jma:1", place=(1,)))
+    story.take(alert("b", chain="jma:2", place=(5,)))
+    both = alert("c", chain="cap:a", references=(reference("a"), reference("b")), place=(7,))
+    assert story.chains.touched(both) == ("cap:a", "jma:1", "jma:2", "message:town,c")
+    story.take(both)
+    assert story.chains.touched(alert("d", chain="jma:1")) == story.chains.touched(alert("d", chain="jma:2"))
+
+
 def test_a_restart_knows_the_same(story: Story) -> None:
     story.take(alert("a", chain="jma:1", place=(1,)))
     story.take(alert("b", chain="jma:2", place=(5,)))

@@ -162,6 +162,16 @@ def test_delivery_ids_depend_on_the_alert_and_the_subscription_alone() -> None:
     assert one[4:].isalnum()
 
 
+def test_reach_of_two_chains_made_one_is_found_by_either() -> None:
+    reach = Reach()
+    reach.apply(routed(1, "a"))
+    reach.apply(routed(2, "b"))
+    reach.apply(routed(3, "c", references=(1, 2)))
+    assert reach.of((1,)) == reach.of((2,)) == reach.of((3,)) == {"a", "b", "c"}
+    reach.apply(routed(4, references=(1,)))
+    assert reach.of((2,)) == {"a", "b", "c"}
+
+
 def test_reach_follows_a_chain_until_it_has_run_out() -> None:
     reach = Reach()
     reach.apply(routed(1, "a", "b", deadline=NOW + timedelta(minutes=30)))

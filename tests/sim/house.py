@@ -122,22 +122,19 @@ class House:
     def post(self, message: Message, answers: list[tuple[str, int]]) -> Steps:
         """Take in one message; ``answers`` gets what its sender is told, with the seq where it is yes."""
         alert = message.alert
-        name = self._chains.resolve(alert).chain
-        while name in self._locks:
+        while self._locks.intersection(names := self._chains.touched(alert)):
             yield 0.001
-        self._locks.add(name)
+        self._locks.update(names)
         if not self._answer_as_before(alert, answers):
             accepted = self._accepted_from(message)
             if self._parts.answers_early:
                 answers.append(("yes", self._disk.journal._tails[ALERTS].last_seq + 1))
             [record] = yield from self._append(ALERTS, {f"alert/{alert.sender}/{alert.identifier}": accepted})
-            if record.body != encode_event(accepted):
-                self._answer_as_before(alert, answers)  # another of that name was faster, on another chain
-            else:
-                self._chains.apply(record.seq, accepted)
-                if not self._parts.answers_early:
-                    answers.append(("yes", record.seq))
-        self._locks.discard(name)
+            assert record.body == encode_event(accepted)
+            self._chains.apply(record.seq, accepted)
+            if not self._parts.answers_early:
+                answers.append(("yes", record.seq))
+        self._locks.difference_update(names)
 
     def _answer_as_before(self, alert: Alert, answers: list[tuple[str, int]]) -> bool:
         resolution = self._chains.resolve(alert)
