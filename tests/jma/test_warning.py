@@ -40,6 +40,8 @@ def test_coarse_areas_stand_with_the_fine_ones_of_their_kind() -> None:
         ("43", "レベル４大雨危険警報", 4), ("48", "レベル４高潮危険警報", 4), ("49", "レベル４土砂災害危険警報", 4),
         ("03", "レベル３大雨警報", 3), ("08", "高潮警報", 3), ("09", "レベル３土砂災害警報", 3),
         ("10", "大雨注意報", 2), ("19", "レベル２高潮注意報", 2), ("29", "レベル２土砂災害注意報", 2),
+        *((code, "", 5) for code in ("33", "38", "39")), *((code, "", 4) for code in ("43", "48", "49")),
+        *((code, "", 3) for code in ("03", "08", "09")), *((code, "", 2) for code in ("10", "19", "29")),
         ("77", "レベル４融雪危険警報", 4), ("35", "暴風特別警報", None), ("14", "雷注意報", None),
     ],
 )  # fmt: skip
@@ -81,6 +83,17 @@ def test_a_coarse_area_of_another_status_does_not_leave_its_kind() -> None:
     changed = before + table + after.replace("<Status>発表", "<Status>継続", 1)
     level_4 = [info for info in decode(changed.encode()).infos if info.parameter(parameter.LEVEL) == "4"]
     assert [codes(info) for info in level_4] == [{"0121400", "011000", "011011"}]
+
+
+def test_a_municipality_that_no_table_names_is_not_warned_and_not_lost() -> None:
+    text = edited("15_11_01_150916_VPWW54").decode()
+    start = text.index("<MeteorologicalInfos")
+    added = text[:start] + text[start:].replace("<Code>3520100</Code>", "<Code>3599900</Code>", 1)
+    infos = decode(added.encode()).infos
+    (rest,) = (info for info in infos if "3599900" in codes(info))
+    assert codes(rest) == {"3599900"}
+    assert (rest.event, rest.severity) == ("気象警報・注意報（Ｈ２７）", Severity.MINOR)
+    assert rest.event_codes == ()
 
 
 def test_storm_surge_tells_its_coast() -> None:
