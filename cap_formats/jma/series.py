@@ -22,6 +22,7 @@ from cap_formats.jma.envelope import Envelope
 
 CANCEL: Final = "取消"
 PREFECTURES: Final = frozenset({LOCAL, TABLES["全国・地方予報区等"]})
+_NO_SIGNS: Final = str.maketrans("", "", "-:T")  # strftime costs as much as the rest of the identifier
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
 
@@ -46,5 +47,12 @@ def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
 def identifier_of(envelope: Envelope, code: str, digest: str) -> str:
     """Return the identifier: time, kind, EventID if it is plain, Serial, and eight digits of the bytes' digest."""
     event = "-".join(part for part in envelope.event_ids[:2] if _PLAIN.fullmatch(part))
-    parts = ("jma", f"{envelope.sent_at:%Y%m%d%H%M%S}", code, event, str(envelope.serial), digest[:8])
+    parts = (
+        "jma",
+        envelope.sent_at.isoformat()[:19].translate(_NO_SIGNS),
+        code,
+        event,
+        str(envelope.serial),
+        digest[:8],
+    )
     return "-".join(part for part in parts if part)
