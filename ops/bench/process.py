@@ -1,23 +1,27 @@
 """The processes that a benchmark starts: the real program, and peers, each in a process of its own, ended with it."""
 
 import contextlib
+import json
 import os
 import resource
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from ops.bench.row import Skip
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
+_READY_TIMEOUT_S: Final = 120.0  # views are built anew over a million records
 _LOOK_S: Final = 0.25
 _IDLE_SHARE: Final = 0.05  # of one core
 
@@ -71,9 +75,10 @@ def program(words: Sequence[str | Path], ready: str) -> Iterator[Served]:
     )
     assert process.stdout is not None  # noqa: S101 - it was asked for
     try:
-        line = process.stdout.readline()
+        answered, _, _ = select.select([process.stdout], [], [], _READY_TIMEOUT_S)
+        line = process.stdout.readline() if answered else "nothing said"
         if not line.startswith(ready):
-            raise Skip(f"{words[-1]} did not start: {line or process.wait(timeout=10)!r}")
+            raise Skip(f"{' '.join(map(str, words))} did not get ready: {line!r}")
         yield Served(line.removeprefix(ready).strip(), process.pid, time.monotonic() - began)
     finally:
         end(process)
@@ -162,8 +167,25 @@ def raise_file_limit() -> int:
     return hard
 
 
+def told(served: Served) -> dict[str, Any]:
+    """Ask a far end or a crowd of subscribers what it got: ``count``, ``last`` and ``times`` by message number."""
+    with urllib.request.urlopen(served.url, timeout=60) as response:  # noqa: S310 - an address of our own making
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+def wait_told(served: Served, number: int, timeout_s: float = 60.0) -> float:
+    """Return when (time.monotonic) message ``number`` was everywhere. Raises TimeoutError."""
+    began = time.monotonic()
+    while time.monotonic() - began < timeout_s:
+        if (at := told(served)["times"].get(str(number))) is not None:
+            return float(at)
+        time.sleep(0.05)
+    raise TimeoutError(f"message {number} did not arrive everywhere within {timeout_s:g} s")
+
+
 def settle(pid: int, timeout_s: float = 60.0) -> None:
-    """Wait until a process has finished what it does behind its answers, so that it does not disturb its peer's round."""
+    """Wait until a process has finished what it does behind its answers, so that its peer's round is undisturbed."""
     tick = os.sysconf("SC_CLK_TCK")
     path = Path(f"/proc/{pid}/stat")
     before, began = None, time.monotonic()

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import time
-from typing import Final
+from typing import Final, cast
 
 from ops.bench.peer.listen import run, say_ready
 
@@ -38,8 +38,7 @@ class FarEnd(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP has no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer each request that is whole."""
