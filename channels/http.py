@@ -150,10 +150,17 @@ class HttpClient:
 
 
 async def _rest(response: aiohttp.ClientResponse) -> str:
-    """Read the answer's body as far as it is of use, and never let it decide whether the message was taken."""
+    """Read the answer's body as far as it is of use, and never let it decide whether the message was taken.
+
+    What came with the status line, as nearly always, is read without a timer of its own; all of it has to be read for
+    the connection to be kept.
+    """
+    content = response.content
+    if content.is_eof():
+        return content.read_nowait(ANSWER_BYTES_MAX).decode("utf-8", "replace")
     try:
         async with asyncio.timeout(ANSWER_REST_S):
-            return (await response.content.read(ANSWER_BYTES_MAX)).decode("utf-8", "replace")
+            return (await content.read(ANSWER_BYTES_MAX)).decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError, OSError):
         return ""
 

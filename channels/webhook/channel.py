@@ -13,7 +13,7 @@ from broker.service.clock import Clock, utc_now
 from channels.http import Answer, HttpClient, retry_after_s
 from channels.webhook.body import Bodies, Body, render
 from channels.webhook.settings import Contact, Format, Settings
-from channels.webhook.signature import Signer
+from channels.webhook.signature import signer_of
 
 SPEC: Final = ChannelSpec(name="webhook", contact=Contact)
 
@@ -87,7 +87,7 @@ def headers_of(
         "Noroshi-Source-Format": accepted.alert.source_format,
     }
     if contact.secret is not None:
-        headers["webhook-signature"] = Signer(contact.secret).signature(delivery.id, timestamp_s, body.data)
+        headers["webhook-signature"] = signer_of(contact.secret).signature(delivery.id, timestamp_s, body.data)
     return headers
 
 

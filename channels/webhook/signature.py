@@ -5,12 +5,14 @@ The library signs text, which an alert need not be: a CAP message in ISO-8859-1 
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import Final
 
 from standardwebhooks.webhooks import Webhook, hmac_data
 
 KEY_BYTES_MIN: Final = 24  # Standard Webhooks 1.0.0, "Signature scheme": 24 to 64 bytes
 KEY_BYTES_MAX: Final = 64
+SIGNERS_MAX: Final = 10_000  # kept ready; more subscribers than that cost some microseconds each
 _PREFIX: Final = "whsec_"
 
 
@@ -32,3 +34,9 @@ class Signer(Webhook):
         """Return the value of ``webhook-signature`` for a body; ``timestamp_s`` is that of ``webhook-timestamp``."""
         digest = hmac_data(self._whsecret, f"{message_id}.{timestamp_s}.".encode() + body)
         return "v1," + base64.b64encode(digest).decode()
+
+
+@lru_cache(maxsize=SIGNERS_MAX)
+def signer_of(secret: str) -> Signer:
+    """Return the signer of a secret; kept, because each subscriber gets many messages under one."""
+    return Signer(secret)
