@@ -1,87 +1,28 @@
 """What is due, in which order, and how everything owed comes to an end."""
 
-import sys
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from types import FrameType
-from typing import Any
 
 import msgspec
 import pytest
+from core.desk import Desk
 from core.message import NOW, routed, subscription
 
 from broker.core.delivery import Deferred, Delivered, Delivery, Level, Refused
 from broker.core.dispatch import Dispatch
 from broker.core.dispatch_state import WentOut
 from broker.core.event import (
-    ALERT_EVENTS,
     AlertRouted,
     DeliveryDeferred,
     DeliveryDelivered,
     DeliveryExpired,
     DeliveryRefused,
     DeliverySuperseded,
-    Event,
     ReceiptReceived,
     SubscriptionPut,
     SubscriptionRemoved,
 )
 from broker.core.lane import Lane
-from broker.core.limit import IN_FLIGHT_MAX, IN_FLIGHT_PER_SUBSCRIPTION_MAX
 from broker.core.stuck import Why, stuck
-
-PUBLIC = frozenset({"radio"})
-
-
-class Desk:
-    """The dispatch with its two streams counted, as a service would feed it."""
-
-    def __init__(self) -> None:
-        self.dispatch = Dispatch(PUBLIC)
-        self.alerts: list[Event] = []
-        self.deliveries: list[Event] = []
-        self.now = NOW
-
-    def feed(self, *events: Event) -> None:
-        for event in events:
-            stream = self.alerts if type(event).__name__ in ALERT_EVENTS else self.deliveries
-            stream.append(event)
-            self.dispatch.apply(len(stream), event)
-
-    def due(self, limit: int = 1_000) -> list[Delivery]:
-        return self.dispatch.due(self.now, limit)
-
-    def ids(self, limit: int = 1_000) -> list[str]:
-        return [delivery.id for delivery in self.due(limit)]
-
-    def judge(self) -> list[Event]:
-        events = self.dispatch.verdicts(self.now)
-        self.feed(*events)
-        return events
-
-    def answer(self, delivery: Delivery, outcome: Delivered | Deferred | Refused) -> Event:
-        event = self.dispatch.outcome(delivery, outcome, self.now, 0.1)
-        self.feed(event)
-        return event
-
-    def pass_s(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-    def rebuilt(self) -> Dispatch:
-        dispatch = Dispatch(PUBLIC)
-        for stream in (self.alerts, self.deliveries):
-            for seq, event in enumerate(stream, 1):
-                dispatch.apply(seq, event)
-        return dispatch
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
-    yield desk
-    lived = desk.dispatch.snapshot()
-    assert desk.rebuilt().snapshot() == lived
-    assert Dispatch.restore(desk.dispatch.checkpoint(), PUBLIC).snapshot() == lived
 
 
 def superseded(delivery_id: str, by_seq: int | None = None, reason: str = "newer") -> DeliverySuperseded:
@@ -390,128 +331,6 @@ def test_what_is_open_for_a_removed_subscriber_ends(desk: Desk) -> None:
     assert (desk.ids(), desk.judge()) == ([], [superseded("3>a", None, "subscription-removed")])
     desk.feed(SubscriptionPut(subscription=subscription("a")), routed(4, "a"))
     assert desk.ids() == ["4>a"]
-
-
-# --- lanes, budgets, fairness
-
-
-def fill(desk: Desk, lane: Lane, subscribers: int, first_seq: int, alerts: int = 1) -> None:
-    for seq in range(first_seq, first_seq + alerts):
-        desk.feed(routed(seq, *(f"s{n}" for n in range(subscribers)), lane=lane))
-
-
-def test_each_lane_has_its_own_budget_and_the_urgent_one_comes_first(desk: Desk) -> None:
-    fill(desk, Lane.DRILL, 1_000, 1)
-    fill(desk, Lane.NORMAL, 1_000, 2)
-    fill(desk, Lane.URGENT, 1_000, 3)
-    lanes = [delivery.lane for delivery in desk.due(10_000)]
-    assert lanes == [lane for lane in Lane for _ in range(IN_FLIGHT_MAX[lane])]
-    assert desk.dispatch.in_flight_count() == IN_FLIGHT_MAX
-    assert desk.dispatch.next_at(desk.now) == NOW + timedelta(hours=1)
-
-
-def test_a_limit_takes_the_urgent_first(desk: Desk) -> None:
-    fill(desk, Lane.NORMAL, 5, 1)
-    fill(desk, Lane.URGENT, 5, 2)
-    assert [delivery.lane for delivery in desk.due(7)] == [Lane.URGENT] * 5 + [Lane.NORMAL] * 2
-    assert desk.dispatch.next_at(desk.now) == desk.now
-
-
-@pytest.mark.parametrize("lane", Lane)
-def test_one_subscriber_has_only_so_many_at_once(desk: Desk, lane: Lane) -> None:
-    fill(desk, lane, 1, 1, alerts=20)
-    size = IN_FLIGHT_PER_SUBSCRIPTION_MAX[lane]
-    taken = desk.due()
-    assert [delivery.alert_seq for delivery in taken] == list(range(1, size + 1))
-    assert {one.why for one in stuck(desk.dispatch)} == {Why.BUDGET}
-    desk.answer(taken[0], Delivered())
-    assert [delivery.alert_seq for delivery in desk.due()] == [size + 1]
-
-
-def test_subscribers_take_turns(desk: Desk) -> None:
-    for seq in range(1, 51):
-        desk.feed(routed(seq, "many"))
-    desk.feed(routed(51, "x"), routed(52, "y"))
-    assert desk.ids(3) == ["1>many", "51>x", "52>y"]
-
-
-def test_a_dead_subscriber_holds_back_nobody(desk: Desk) -> None:
-    for seq in range(1, 301):
-        desk.feed(routed(seq, "dead", lane=Lane.NORMAL))
-    for _ in range(100):
-        for delivery in desk.due():
-            desk.answer(delivery, Deferred(reason="connection refused"))
-    desk.feed(routed(301, "alive", "dead"), routed(302, "dead", lane=Lane.URGENT))
-    assert {"301>alive", "302>dead"} <= set(desk.ids())
-
-
-def test_how_long_the_oldest_has_waited_for_room(desk: Desk) -> None:
-    desk.due()
-    fill(desk, Lane.DRILL, 1, 1, alerts=10)
-    taken = desk.due()
-    desk.pass_s(30)
-    assert desk.dispatch.oldest_due_s(desk.now) == {Lane.URGENT: 0, Lane.NORMAL: 0, Lane.DRILL: 30}
-    assert desk.dispatch.open_count()[Lane.DRILL] == 10
-    while taken:
-        for delivery in taken:
-            desk.answer(delivery, Delivered())
-        taken = desk.due()
-    assert desk.dispatch.oldest_due_s(desk.now)[Lane.DRILL] == 0
-
-
-def test_what_waits_says_for_what(desk: Desk) -> None:
-    desk.feed(routed(1, "a", "b"))
-    a, b = desk.due()
-    desk.answer(b, Deferred(reason="503 busy"))
-    desk.feed(routed(2, "a", references=(1,)))
-    by_id = {one.delivery_id: one for one in stuck(desk.dispatch)}
-    assert by_id.keys() == {"2>a"}, "1>a is under way, 1>b is superseded"
-    assert by_id["2>a"].why is Why.ORDER
-    desk.answer(a, Deferred(reason="503 busy"))
-    desk.feed(routed(3, "c"))
-    [c] = desk.due()
-    desk.answer(c, Deferred(reason="502"))
-    [one] = [one for one in stuck(desk.dispatch) if one.why is Why.RETRY]
-    assert (one.delivery_id, one.reason, one.attempts) == ("3>c", "502", 1)
-    assert one.retry_at is not None
-    assert len(stuck(desk.dispatch, limit=1)) == 1
-
-
-def test_twenty_thousand_drill_deliveries_cost_an_urgent_one_nothing() -> None:
-    """Counted, not timed: the steps of Python that one urgent delivery takes, beside a full drill lane and without."""
-
-    def steps(drills: int) -> int:
-        desk = Desk()
-        fill(desk, Lane.DRILL, drills, 1)
-        desk.due()
-        return counted_steps(lambda: go(desk))
-
-    def go(desk: Desk) -> None:
-        desk.feed(routed(2, "urgent", lane=Lane.URGENT))
-        [delivery] = desk.due()
-        desk.judge()
-        desk.dispatch.next_at(desk.now)
-        desk.answer(delivery, Delivered())
-
-    assert steps(20_000) <= steps(200) + 20
-
-
-def counted_steps(work: Callable[[], None]) -> int:
-    """Count the lines of Python that are run."""
-    count = 0
-
-    def trace(_frame: FrameType, _event: str, _arg: object) -> Callable[..., Any]:
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def test_a_checkpoint_of_another_kind_is_refused() -> None:
