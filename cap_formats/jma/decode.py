@@ -14,7 +14,7 @@ from cap_formats.alert import Alert, Info, MsgType, Scope, digest_of
 from cap_formats.jma import bulletin
 from cap_formats.jma import grade as grades
 from cap_formats.jma.envelope import JST, Envelope, read_envelope, refuse_drill
-from cap_formats.jma.kind import BULLETIN, NEWS, kind_of
+from cap_formats.jma.family import BULLETIN, NEWS, family_of
 from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -36,16 +36,16 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     body, however unknown or broken, is an error: what cannot be understood is a bulletin.
     """
     envelope = read_envelope(root)
-    kind = kind_of(envelope.title)
-    transitional = kind.transitional and envelope.reported >= TRANSITION
-    telegram = Telegram(envelope, kind.category, kind.grade, transitional=transitional)
+    family = family_of(envelope.title)
+    transitional = family.transitional and envelope.reported >= TRANSITION
+    telegram = Telegram(envelope, family.category, family.grade, transitional=transitional)
     refuse_drill(envelope, telegram.description or "")
     cancelled = envelope.info_type == CANCEL
-    infos = _complete(telegram, (bulletin.read_cancel if cancelled else kind.read)(telegram))
+    infos = _complete(telegram, (bulletin.read_cancel if cancelled else family.read)(telegram))
     digest = digest_of(raw)
-    series = "" if kind is BULLETIN or kind in NEWS else kind.series or kind.code
+    series = "" if family is BULLETIN or family in NEWS else family.series or family.code
     return Alert(
-        identifier=identifier_of(envelope, kind.code, digest),
+        identifier=identifier_of(envelope, family.code, digest),
         sender=SENDER,
         sent=envelope.reported,
         status=envelope.status,
@@ -57,7 +57,7 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
         source_format=SOURCE_FORMAT,
         raw_digest=digest,
         chain=chain_of(envelope, series, telegram.areas),
-        place=place_of(envelope, counted=kind.counted),
+        place=place_of(envelope, counted=family.counted),
     )
 
 
