@@ -21,6 +21,7 @@ from broker.web.sentence import JA
 from broker.web.session import Sessions
 
 HERE: Final = Path(__file__).resolve().parent
+KIT: Final = HERE / "static"
 JST: Final = timezone(timedelta(hours=9), "JST")
 LANGUAGES: Final = ("ja", "en")
 LANGUAGE_COOKIE: Final = "noroshi_lang"
@@ -142,7 +143,7 @@ def close(response: web.StreamResponse, *, styles: Sequence[str] = ()) -> None:
 @cache
 def style(name: str) -> str:
     """Return a file of the static kit as text, to be carried inside a page whose first answer must suffice."""
-    return (HERE / "static" / name).read_text(encoding="utf-8")
+    return (KIT / name).read_text(encoding="utf-8")
 
 
 def static_routes(prefix: str, folder: Path) -> list[web.RouteDef]:
@@ -164,7 +165,7 @@ def static_routes(prefix: str, folder: Path) -> list[web.RouteDef]:
 
 def kit_routes() -> list[web.RouteDef]:
     """Serve the static kit that every page shares, at /static."""
-    return static_routes("/static", HERE / "static")
+    return static_routes("/static", KIT)
 
 
 @cache

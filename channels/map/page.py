@@ -8,10 +8,11 @@ import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
@@ -19,30 +20,21 @@ from aiohttp import web
 from broker.core.event import ALERTS
 from broker.service.broker import Broker
 from broker.views.history import alerts
-from broker.views.in_force import Ended, Holding, ended_since, holdings
-from broker.web.page import Pages, close, language_of, static_routes, style
+from broker.views.in_force import Holding, holdings
+from broker.web.page import KIT, Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
-from cap_formats.drill import marked
-from channels.map.english import in_english
+from channels.map.ended import ended
 from channels.map.nation import GROUPS_MAX, nation
 from channels.map.notice import BY_LEVEL, notices, tone_of
 from channels.map.whereabouts import Asked, asked
 
 HERE: Final = Path(__file__).resolve().parent
-ENDED_FOR: Final = timedelta(hours=24)
-ENDED_MAX: Final = 12
+# Once more below /map: a worker is looked after by the service worker only where its own path lies in that scope.
+VENDOR: Final = KIT / "vendor"
 BEHIND_MAX: Final = 200  # records that the view may lag behind the journal before the page says so
 CREDIT: Final = "「国土数値情報（行政区域データ）」（国土交通省）を加工して作成"
 
 Covered = Callable[[str], bool]
-
-
-class ShownEnded(msgspec.Struct, frozen=True):
-    """A tombstone as it is shown."""
-
-    label: str
-    ended_at: datetime
-    reason: str
 
 
 class MapPage:
@@ -63,27 +55,27 @@ class MapPage:
             web.get("/map/areas.geojson", self.show_areas),
             web.get("/map/worker.js", self.show_worker),
             *static_routes("/map/static", HERE / "static"),
+            *static_routes("/map/vendor", VENDOR),
         ]
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Answer with the whole page."""
         where = asked(request, self._broker.registry)
-        drill = _is_drill(request)
-        values = self._now(request, where)
-        query = {"status": "Exercise"} if drill else {}
+        kept = {name: request.query[name] for name in ("status", "lat", "lon", "list") if name in request.query}
         if where.here is not None:
-            query["code"] = where.here.code
-        query["lang"] = language_of(request)
+            kept["code"] = where.here.code
+        elif "code" in request.query:
+            kept["code"] = request.query["code"]
         return self._pages.answer(
             request,
             "map/map.html",
             inline=style("kit.css"),
             choices=where.choices,
             choices_heading=where.text or "都道府県・市区町村",
-            live_query="&".join(f"{name}={value}" for name, value in query.items()),
+            live_query=urlencode(kept | {"lang": language_of(request)}),
             credit=CREDIT,
             advice=BY_LEVEL,
-            **values | {"asked": where.text},
+            **self._now(request, where),
         )
 
     async def show_now(self, request: web.Request) -> web.StreamResponse:
@@ -134,12 +126,13 @@ class MapPage:
         whole = request.query.get("list") == "all" or len(groups) <= GROUPS_MAX
         return {
             "here": here,
-            "asked": where.placed,
+            "placed": where.placed,
+            "asked": where.text,
             "cards": notices(local, language),
             "covered": here is None or all(self._covered(code) for code in here.codes),
             "nation": groups if whole else groups[:GROUPS_MAX],
             "nation_more": 0 if whole else len(groups) - GROUPS_MAX,
-            "ended": self._ended(now, language, drill=drill),
+            "ended": ended(self._broker.projector.reader, now, _statuses(drill), {h.chain for h in held}, language),
             "now": now,
             "heard_at": self._heard_at(),
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
@@ -149,17 +142,6 @@ class MapPage:
     def _held(self, drill: bool) -> tuple[list[Holding], datetime]:  # noqa: FBT001
         now = self._broker.clock()
         return holdings(self._broker.projector.reader, now, _statuses(drill)), now
-
-    def _ended(self, now: datetime, language: str, *, drill: bool) -> list[ShownEnded]:
-        gone: list[Ended] = ended_since(self._broker.projector.reader, now - ENDED_FOR, now, _statuses(drill))
-        return [
-            ShownEnded(
-                marked(f"{in_english(e.event)} {e.event}" if language == "en" else e.event, e.status),
-                e.ended_at,
-                e.reason,
-            )
-            for e in gone[:ENDED_MAX]
-        ]
 
     def _heard_at(self) -> datetime | None:
         newest = alerts(self._broker.projector.reader, limit=1)

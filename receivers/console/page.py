@@ -222,7 +222,10 @@ class Console:
     async def show_draft(self, request: web.Request) -> web.StreamResponse:
         """Answer with the draft as it would go out: texts, channels, who is owed it and who would not hear."""
         session = self._session(request)
-        return await self._preview(request, session, self._drafts.get(session, request.match_info["id"]))
+        draft = self._drafts.get(session, request.match_info["id"])
+        if draft.raw is not None:
+            raise Problem("draft-unknown", "This draft was issued.", status=404)
+        return await self._preview(request, session, draft)
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
         """Keep rewritten texts, drop the draft, or issue it where the read-back agrees."""

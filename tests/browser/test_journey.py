@@ -82,7 +82,7 @@ def test_a_drill_stays_a_drill(open_page: Open, issuer: str):
     expect(desk.locator("article.card")).to_contain_text("【訓練】")
 
     drill.goto("/map?code=11229&status=Exercise")
-    expect(drill.locator("article.card h2")).to_contain_text("【訓練】警戒レベル5 緊急安全確保")
+    expect(drill.locator("article.card.l5 h2")).to_contain_text("【訓練】警戒レベル5 緊急安全確保")
     expect(drill.locator(".mode-drill")).to_contain_text("本物の情報ではありません")
     assert violations(drill) == []
     public.goto("/map?code=11229")

@@ -3,7 +3,7 @@
  * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
  */
 
-import * as maplibre from "/static/vendor/maplibre-gl.mjs";
+import * as maplibre from "/map/vendor/maplibre-gl.mjs";
 
 /** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
 
@@ -76,7 +76,7 @@ if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
 function draw(holder, frame) {
   frame.hidden = false;
   const { areas = "", levels = "", lat, lon, code } = holder.dataset;
-  maplibre.setWorkerUrl("/static/vendor/maplibre-gl-worker.mjs");
+  maplibre.setWorkerUrl("/map/vendor/maplibre-gl-worker.mjs");
   const placed = lat && lon;
   const map = new maplibre.Map({
     container: holder,
@@ -168,7 +168,7 @@ function draw(holder, frame) {
 if (box instanceof HTMLElement && atlas instanceof HTMLElement) {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
-  sheet.href = "/static/vendor/maplibre-gl.css";
+  sheet.href = "/map/vendor/maplibre-gl.css";
   document.head.append(sheet);
   try {
     draw(box, atlas);
