@@ -1,12 +1,16 @@
 """The carrier channel beyond the common suite: ids, replacing, taking back, surviving a crash."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 from contracts.channel_carrier import CarrierHarness
 from contracts.channel_case import delivery_of, order, reference_to
+from contracts.channel_harness import until
+from corpus import ROOT
 
 from broker.core.delivery import Deferred, Delivered, Refused
 from broker.core.event import AlertAccepted
@@ -162,3 +166,48 @@ async def test_an_update_under_the_one_tsunami_id_replaces_the_old_one(far: Carr
 async def test_the_officer_sees_the_words_or_why_there_are_none(far: CarrierHarness) -> None:
     assert far.channel.preview(order(4)).startswith("警戒レベル4避難指示\n\n7月6日22時00分 倉敷市\n")
     assert "cannot be sent" in far.channel.preview(order(4, language="en-US"))
+
+
+SENDER = """
+import asyncio, sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
+from contracts.channel_case import delivery_of, order
+from channels.carrier import Carrier, Contact
+
+async def main():
+    alert = order()
+    contact = Contact(url=sys.argv[3], carrier="docomo")
+    await Carrier(Path(sys.argv[2])).send(delivery_of(alert, "carrier"), alert, contact)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_killed_before_it_saw_the_answer_sends_nothing_twice(far: CarrierHarness) -> None:
+    post = far.centre.post
+
+    async def answer_too_late(request: web.Request) -> web.Response:
+        response = await post(request)
+        await asyncio.sleep(3600)
+        return response
+
+    far.centre.post = answer_too_late  # type: ignore[method-assign]  # the far end's network, not our code
+    await far.down()
+    await far.up()
+    await far.channel.close()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SENDER, str(ROOT), str(far.ledger), far.contact.url, cwd=ROOT
+    )
+    await until(lambda: bool(far.centre.on_air), within_s=15)
+    process.kill()
+    await process.wait()
+
+    far.centre.post = post  # type: ignore[method-assign]  # and back
+    await far.down()
+    await far.up()
+    far.channel = Carrier(far.ledger)
+    outcome = await send(far, order(), 1, attempt=2)
+    assert isinstance(outcome, Delivered)
+    assert "earlier attempt" in outcome.evidence
+    assert len(far.centre.shown) == len(far.centre.on_air) == 1
