@@ -37,22 +37,26 @@ def bench(
     if name != "all" and name not in BENCHES:
         raise typer.BadParameter(f"there is no benchmark {name}; there are all, {', '.join(BENCHES)}")
     screen = Console(width=None if Console().is_terminal else 180)
-    rows: list[Row] = []
-    for chosen in BENCHES if name == "all" else (name,):
-        rows += run_one(chosen, Extent(rounds=rounds, quick=quick), screen.print)
+    extent = Extent(rounds=rounds, quick=quick)
+    chosen = list(BENCHES) if name == "all" else [name]
+    found = [run_one(each, extent, screen.print) for each in chosen]
+    rows = [row for rows in found for row in rows or ()]
     screen.print(table(rows))
-    if any(row.judged and not row.reached for row in rows):
+    if None in found or any(row.judged and not row.reached for row in rows):
         raise typer.Exit(1)
 
 
-def run_one(name: str, extent: Extent, say: Callable[[str], None]) -> list[Row]:
-    """Run one benchmark; one that cannot run here says why and has no rows."""
+def run_one(name: str, extent: Extent, say: Callable[[str], None]) -> list[Row] | None:
+    """Run one benchmark. One that cannot run here says why and has no rows; None for one that broke."""
     say(f"{name} ...")
     try:
         rows: list[Row] = import_module(BENCHES[name]).run(extent)
     except Skip as skip:
         say(f"{name}: skipped, {skip}")
         return []
+    except Exception as error:  # noqa: BLE001 - the others are still to be measured
+        say(f"{name}: BROKE, {type(error).__name__}: {error}")
+        return None
     return rows
 
 

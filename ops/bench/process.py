@@ -21,7 +21,7 @@ import msgspec
 from ops.bench.row import Skip
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
-_READY_TIMEOUT_S: Final = 120.0  # views are built anew over a million records
+_READY_TIMEOUT_S: Final = 600.0  # views are built anew over a million records
 _LOOK_S: Final = 0.25
 _IDLE_SHARE: Final = 0.05  # of one core
 
