@@ -48,9 +48,10 @@ class MapPage:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the page."""
+        guarded = self._pages.guarded
         return [
-            web.get("/map", self.show),
-            web.get("/map/now", self.show_now),
+            web.get("/map", guarded(self.show, "/map")),
+            web.get("/map/now", guarded(self.show_now, "/map")),
             web.get("/map/levels.json", self.show_levels),
             web.get("/map/areas.geojson", self.show_areas),
             web.get("/map/worker.js", self.show_worker),

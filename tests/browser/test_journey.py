@@ -124,7 +124,7 @@ def test_nothing_goes_out_that_was_not_read_back_and_shown(open_page: Open, issu
 
 
 def test_an_area_is_drawn_on_the_map(open_page: Open, issuer: str):
-    desk = open_page()
+    desk = open_page(atlas=True)
     sign_in(desk, issuer, "drill")
     desk.click("text=新しく発令する")
     desk.check("input[name=hazard][value='洪水']")

@@ -74,6 +74,8 @@ def test_three_ways_of_nothing_are_drawn_differently(open_page: Open, issuer: st
     page.goto("/map?code=26100")
     expect(page.locator("#none")).to_have_count(0)
     expect(page.locator("#uncovered")).to_contain_text("対象外")
+    page.goto("/map?lat=95&lon=0")
+    expect(page.locator("[role=alert]")).to_contain_text("場所の指定が読めません")
     page.goto("/map?lat=0&lon=0")
     expect(page.locator(".uncovered")).to_contain_text("対象外の場所です")
     expect(page.locator(".none")).to_have_count(0)
@@ -81,7 +83,7 @@ def test_three_ways_of_nothing_are_drawn_differently(open_page: Open, issuer: st
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
 def test_the_map_is_drawn_by_our_own_server_alone(open_page: Open, serving: Serving, width: int):
-    page = open_page(width)
+    page = open_page(width, atlas=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/map?code=11224")

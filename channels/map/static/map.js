@@ -3,8 +3,6 @@
  * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
  */
 
-import * as maplibre from "/map/vendor/maplibre-gl.mjs";
-
 /** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
 
 const LAND = "#fbfcf8";
@@ -72,8 +70,16 @@ if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
   });
 }
 
-/** @param {HTMLElement} holder @param {HTMLElement} frame */
-function draw(holder, frame) {
+/**
+ * The map comes last: the list is there already, and the button for one's own place must not wait for 300 kB.
+ * @param {HTMLElement} holder @param {HTMLElement} frame
+ */
+async function draw(holder, frame) {
+  const maplibre = await import("/map/vendor/maplibre-gl.mjs");
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = "/map/vendor/maplibre-gl.css";
+  document.head.append(sheet);
   frame.hidden = false;
   const { areas = "", levels = "", lat, lon, code } = holder.dataset;
   maplibre.setWorkerUrl("/map/vendor/maplibre-gl-worker.mjs");
@@ -165,17 +171,10 @@ function draw(holder, frame) {
   }
 }
 
-if (box instanceof HTMLElement && atlas instanceof HTMLElement) {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = "/map/vendor/maplibre-gl.css";
-  document.head.append(sheet);
-  try {
-    draw(box, atlas);
-  } catch {
-    atlas.hidden = true; // no WebGL here: the list says it all
-  }
-}
+if (box instanceof HTMLElement && atlas instanceof HTMLElement)
+  draw(box, atlas).catch(() => {
+    atlas.hidden = true; // no library or no WebGL here: the list says it all
+  });
 
 // What was seen last stays readable when the network is gone; the page says how old it is.
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/map/worker.js", { scope: "/map" }).catch(() => {});
