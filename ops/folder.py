@@ -31,6 +31,7 @@ class DataFolder:
         self.contacts = path / "contacts.db"
         self.keys = path / "keys.db"
         self.areas = path / "areas.db"
+        self.checkpoint = path / "state.ckpt"
         self.carrier = path / "carrier.db"
 
     def release(self) -> None:

@@ -9,8 +9,11 @@ from aiohttp import web
 
 from broker.core.protocol import ChannelSpec
 from broker.core.subscription import Filter, Subscription
+from broker.journal.journal import Journal
 from broker.journal.sqlite import SqliteJournal
+from broker.service import checkpoint
 from broker.service.broker import Broker
+from broker.service.checkpoint import State
 from broker.service.clock import Clock, utc_now
 from broker.service.contacts import Contacts
 from broker.views.deliveries import Deliveries
@@ -57,20 +60,22 @@ OWN: Final = (
 class House:
     """One running broker with everything that belongs to it."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, clock: Clock) -> None:
+    def __init__(self, settings: Settings, folder: DataFolder, journal: Journal, state: State, clock: Clock) -> None:
         """Open the files and put the parts together; nothing runs yet."""
         self.settings = settings
         self.folder = folder
         self.metrics = metrics.Metrics()
         self.keys = KeyStore(folder.keys)
         self.broker = Broker(
-            journal=SqliteJournal(folder.journal),
+            journal=journal,
             registry=open_registry(folder.areas),
             views=ViewFile(folder.views, (InForce(), Deliveries(), History())),
             contacts=Contacts(folder.contacts, SPECS),
             specs=SPECS,
             clock=clock,
             meter=self.metrics,
+            state=state,
+            checkpoint_path=folder.checkpoint,
         )
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
         self.mqtt = Mqtt(settings.mqtt)
@@ -86,7 +91,11 @@ class House:
     @classmethod
     async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
         """Build the house, read the journal and listen. Raises Problem where the data folder cannot be used."""
-        house = cls(settings, DataFolder(settings.data), clock)
+        folder = DataFolder(settings.data)
+        journal = SqliteJournal(folder.journal)
+        public = frozenset(name for name, spec in SPECS.items() if spec.public)
+        state = await checkpoint.read(folder.checkpoint, journal, public)
+        house = cls(settings, folder, journal, state, clock)
         await house._start()
         return house
 

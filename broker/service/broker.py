@@ -1,20 +1,22 @@
 """The broker of one node: its parts, and the order in which they wake up."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from broker.core.chain import Chains
-from broker.core.dispatch import Dispatch
 from broker.core.holder import Holder
 from broker.core.matcher import Matcher
 from broker.core.protocol import Channel, ChannelSpec
-from broker.core.route import Reach
-from broker.journal.journal import Journal
+from broker.journal.journal import Journal, JournalError
 from broker.journal.record import Entry
+from broker.service import checkpoint
 from broker.service.archive import Archive
+from broker.service.checkpoint import State
 from broker.service.clock import Clock
 from broker.service.contacts import Contacts
 from broker.service.deliverer import Deliverer
@@ -27,13 +29,18 @@ from broker.service.subscriptions import Subscriptions
 from broker.views.projection import ViewFile
 from geo.registry import Registry
 
-_HEALTH = "health"  # a stream of its own: the proof that an append succeeds, one record every ten seconds at most
+_CHECKPOINT_EVERY_S: Final = 5.0
+_CHECKPOINT_RECORDS: Final = 20_000  # read again in a quarter of a second
+_HEALTH: Final = (
+    "health"  # a stream of its own: the proof that an append succeeds, one record every ten seconds at most
+)
 
 
 class Broker:
     """Everything between receivers and channels, over one journal.
 
     ``channels`` may be filled until ``catch_up``: channels need the broker's registry and receipts to be made.
+    ``state`` is where it begins to read the journal.
     """
 
     def __init__(
@@ -46,17 +53,20 @@ class Broker:
         specs: Mapping[str, ChannelSpec],
         clock: Clock,
         meter: Meter,
+        state: State,
+        checkpoint_path: Path,
     ) -> None:
+        self._checkpoint_path = checkpoint_path
         self.journal = journal
         self.registry = registry
         self.clock = clock
         self.meter = meter
         self.contacts = contacts
         self.channels: dict[str, Channel] = {}
-        self.chains = Chains()
+        self.chains = state.chains
+        self.reach = state.reach
+        self.dispatch = state.dispatch
         self.matcher = Matcher(registry.leaves)
-        self.reach = Reach()
-        self.dispatch = Dispatch(public_channels=frozenset(name for name, spec in specs.items() if spec.public))
         self.archive = Archive(journal)
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
         self.intake = Intake(journal, registry, self.chains, self.archive, clock, meter)
@@ -71,18 +81,21 @@ class Broker:
             clock=clock,
             meter=meter,
         )
+        self.router.begin_at(state.alerts_seq, state.subscriptions)
         self.projector = Projector(journal, views)
         self.deliverer = Deliverer(
             journal, self.archive, contacts, self.channels, self.dispatch, self.router.changed, clock, meter
         )
-        self.receipts = Receipts(journal, self.projector, self.deliverer, clock, meter)
+        self.deliverer.cursor = state.deliveries_seq
+        self.receipts = Receipts(self.projector, self.deliverer, clock, meter)
+        self._written_at = state.alerts_seq + state.deliveries_seq
 
     async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
         """Take in one message through the one door. Raises Problem; see ``Intake.accept``."""
         return await self.intake.accept(raw, holder=holder, via=via, received_s=received_s)
 
     async def catch_up(self) -> None:
-        """Read the journal from its beginning, so that state is what it was."""
+        """Read what the journal holds beyond the state that the broker began with."""
         await self.router.catch_up()
         await self.deliverer.catch_up()
         await self.projector.catch_up()
@@ -93,6 +106,28 @@ class Broker:
             group.create_task(self.router.run(), name="router")
             group.create_task(self.deliverer.run(), name="deliverer")
             group.create_task(self.projector.run(), name="projector")
+            group.create_task(self._write_checkpoints(), name="checkpoints")
+
+    async def _write_checkpoints(self) -> None:
+        while True:
+            await asyncio.sleep(_CHECKPOINT_EVERY_S)
+            if self.router.cursor + self.dispatch.deliveries_seq >= self._written_at + _CHECKPOINT_RECORDS:
+                await self.write_checkpoint()
+
+    async def write_checkpoint(self) -> None:
+        """Write down what is known, if nothing is half done at this moment."""
+        if not (self.router.is_settled and self.deliverer.is_settled):
+            return
+        state = State(
+            chains=self.chains,
+            reach=self.reach,
+            dispatch=self.dispatch,
+            subscriptions=tuple(self.subscriptions.in_force.values()),
+            alerts_seq=self.router.cursor,
+            deliveries_seq=self.dispatch.deliveries_seq,
+        )
+        self._written_at = state.alerts_seq + state.deliveries_seq
+        await checkpoint.write(self._checkpoint_path, self.journal, state)
 
     async def prove_append(self) -> None:
         """Append to the journal, for /health/ready. Raises JournalError."""
@@ -104,6 +139,8 @@ class Broker:
         """Let go of channels, files and connections."""
         for channel in self.channels.values():
             await channel.close()
+        with contextlib.suppress(JournalError, OSError):
+            await self.write_checkpoint()
         self.projector.close()
         self.contacts.close()
         await self.journal.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Final
@@ -16,7 +16,7 @@ from broker.core.event import DELIVERIES, DeliveryDeferred, Event, decode_event,
 from broker.core.lane import Lane
 from broker.core.protocol import Channel
 from broker.journal.journal import Journal
-from broker.journal.record import Entry
+from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.contacts import Contacts
@@ -50,6 +50,7 @@ class Deliverer:
         self._changed = changed
         self._clock = clock
         self._meter = meter
+        self._unapplied = 0  # appends of this stream whose records the core has not seen
         self.cursor = 0
 
     async def catch_up(self) -> None:
@@ -112,13 +113,26 @@ class Deliverer:
             _log.exception("channel failed", delivery=delivery.id, channel=delivery.channel)
             return Refused(reason=f"internal: {type(error).__name__}: {error}")
 
-    async def _record(self, events: list[Event], now: datetime) -> None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether the core has seen every record that this process wrote of deliveries."""
+        return self._unapplied == 0
+
+    async def record(self, events: Sequence[Event], keys: Sequence[str], now: datetime) -> Sequence[Record]:
+        """Journal events of deliveries, and let the core see them."""
         entries = [
-            Entry(kind=type(event).__name__, key=_key(event), at=now, body=encode_event(event)) for event in events
+            Entry(kind=type(event).__name__, key=key, at=now, body=encode_event(event))
+            for event, key in zip(events, keys, strict=True)
         ]
+        self._unapplied += 1
         records = await self._journal.append(DELIVERIES, entries)
         for record, event in zip(records, events, strict=True):
             self._dispatch.apply(record.seq, event)
+        self._unapplied -= 1
+        return records
+
+    async def _record(self, events: Sequence[Event], now: datetime) -> None:
+        await self.record(events, [_key(event) for event in events], now)
 
     def knows(self, delivery_id: str) -> bool:
         """Tell whether the delivery is open, whatever the views show yet."""

@@ -6,7 +6,6 @@ person must look), before the sender is told.
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -27,6 +26,7 @@ from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.meter import Meter
+from broker.service.name_locks import NameLocks
 from cap_formats.alert import Alert
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
@@ -61,7 +61,7 @@ class Intake:
         self._archive = archive
         self._clock = clock
         self._meter = meter
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks = NameLocks()
 
     async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
         """Take in one message, which may carry several alerts.
@@ -216,15 +216,13 @@ class Intake:
 
     @asynccontextmanager
     async def _chain_locked(self, alert: Alert) -> AsyncIterator[Resolution]:
-        """Hold the chain while the message is resolved and appended, so that two cannot both be its newest."""
-        chain = self._chains.resolve(alert).chain
-        lock = self._locks[chain]
-        try:
-            async with lock:
-                yield self._chains.resolve(alert)
-        finally:
-            if not lock.locked():
-                self._locks.pop(chain, None)
+        """Hold all that the message touches while it is resolved and appended, so that two cannot both be newest."""
+        while True:
+            names = self._chains.touched(alert)
+            async with self._locks.held(names):
+                if self._chains.touched(alert) == names:  # what was awaited may have joined two chains
+                    yield self._chains.resolve(alert)
+                    return
 
     async def _as_before(self, seq: int) -> Acceptance:
         before = await self._archive.accepted(seq)

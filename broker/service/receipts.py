@@ -1,12 +1,10 @@
 """Takes in what far ends say after the outcome: sounded, shown, read."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from broker.core.delivery import Receipt
-from broker.core.event import DELIVERIES, ReceiptReceived, encode_event
+from broker.core.event import ReceiptReceived
 from broker.core.problem import Problem
-from broker.journal.journal import Journal
-from broker.journal.record import Entry, Record
 from broker.service.clock import Clock
 from broker.service.deliverer import Deliverer
 from broker.service.meter import Meter
@@ -17,11 +15,8 @@ from broker.views.deliveries import delivery as delivery_row
 class Receipts:
     """A ReceiptSink (broker.core.protocol) over the journal."""
 
-    def __init__(
-        self, journal: Journal, projector: Projector, deliverer: Deliverer, clock: Clock, meter: Meter
-    ) -> None:
+    def __init__(self, projector: Projector, deliverer: Deliverer, clock: Clock, meter: Meter) -> None:
         """Journal receipts for deliveries that the deliverer or the views know."""
-        self._journal = journal
         self._projector = projector
         self._deliverer = deliverer
         self._clock = clock
@@ -43,10 +38,6 @@ class Receipts:
         )
         now = self._clock()
         key = f"receipt/{receipt.delivery_id}/{receipt.where}/{receipt.level}/{receipt.evidence}"
-        [record] = await self._append(event, key, now)
+        [record] = await self._deliverer.record([event], [key], now)
         if row is not None and record.at == now:
             self._meter.stage("receipt", (now - row.routed_at).total_seconds(), row.lane, row.channel)
-
-    async def _append(self, event: ReceiptReceived, key: str, now: datetime) -> list[Record]:
-        entry = Entry(kind="ReceiptReceived", key=key, at=now, body=encode_event(event))
-        return list(await self._journal.append(DELIVERIES, [entry]))

@@ -21,6 +21,7 @@ from broker.core.event import (
 )
 from broker.core.matcher import Matcher
 from broker.core.route import Reach, route
+from broker.core.subscription import Subscription
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
@@ -62,12 +63,19 @@ class Router:
         self.cursor = 0
         self.changed = asyncio.Event()  # set whenever dispatch may have new work
 
+    def begin_at(self, seq: int, subscriptions: Sequence[Subscription]) -> None:
+        """Begin to read after that seq, with the subscriptions that were in force there."""
+        self.cursor = seq
+        for subscription in subscriptions:
+            self._matcher.put(subscription)
+            self._subscriptions.in_force[subscription.id] = subscription
+
     async def catch_up(self) -> None:
         """Read all that the journal holds, feeding the chains as well, then route what was left unrouted."""
         while records := await self._journal.read(ALERTS, self.cursor, _BATCH):
             for record in records:
                 event = decode_event(record.kind, record.body)
-                if isinstance(event, AlertAccepted):
+                if isinstance(event, AlertAccepted) and record.seq > self._chains.alerts_seq:
                     self._chains.apply(record.seq, event)
                 self._apply(record, event)
         await self._route_all()
@@ -84,6 +92,11 @@ class Router:
             async with self._moved:
                 self._moved.notify_all()
             self.changed.set()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every alert that was read has its decision, and every decision was read back."""
+        return not self._unrouted and not self._decided
 
     async def reached(self, seq: int) -> None:
         """Return once the record of that seq has been applied."""

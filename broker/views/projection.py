@@ -104,7 +104,8 @@ class ViewFile:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA synchronous=OFF")  # derived rows: after a crash the journal is read again
+        # Whole after a power cut, though perhaps of a moment ago: the rows are derived, and the journal is read again.
+        connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
     def close(self) -> None:
