@@ -25,6 +25,7 @@ _PREF: Final = SEISMOLOGY + "Pref"
 _ITEM: Final = SEISMOLOGY + "Item"
 _CODE_DEFINE: Final = SEISMOLOGY + "CodeDefine"
 _TYPE: Final = SEISMOLOGY + "Type"
+_INSIDE: Final = frozenset({_AREA, _CITY, SEISMOLOGY + "IntensityStation"})
 
 CITY: Final = "JMA_AreaInformationCity"
 LOCAL: Final = "JMA_AreaForecastLocalM"
@@ -96,7 +97,7 @@ class SeismicArea(NamedTuple):
     """A Pref, Area or City of a Forecast or Observation, or an Item of a tsunami, with the area it speaks of.
 
     ``path`` is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``;
-    ``parts`` are its children by name, the first of twins.
+    ``parts`` are its children by name, the first of twins, without the areas and stations inside it.
     """
 
     element: XmlElement
@@ -193,7 +194,7 @@ class Areas:
                     yield self._seismic_area(city, types, "Pref/Area/City")
 
     def _seismic_area(self, element: XmlElement, types: dict[str, str], path: str) -> SeismicArea:
-        told = parts(element)
+        told = _own_parts(element)
         return SeismicArea(element, self._seismic_key(told, types[f"{path}/Code"]), path, told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
@@ -215,6 +216,17 @@ class Areas:
         if not self.names.get(key):
             self.names[key] = name
         return key
+
+
+def _own_parts(element: XmlElement) -> dict[str, XmlElement]:
+    """Return the children that come before the first area or station inside; a prefecture holds hundreds of these."""
+    own: dict[str, XmlElement] = {}
+    for child in element:
+        tag = child.tag
+        if tag in _INSIDE:
+            break
+        own.setdefault(tag, child)
+    return own
 
 
 def _municipality(element: XmlElement) -> str:
