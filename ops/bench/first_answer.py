@@ -76,7 +76,7 @@ def ask(ours: Broker) -> tuple[int, bytes, float]:
 
 def unchunked(body: bytes) -> bytes:
     """Put the chunks together (RFC 9112, 7.1)."""
-    parts = []
+    parts: list[bytes] = []
     while True:
         size, _, rest = body.partition(b"\r\n")
         length = int(size.split(b";")[0], 16)

@@ -78,7 +78,7 @@ def program(words: Sequence[str | Path], ready: str) -> Iterator[Served]:
         answered, _, _ = select.select([process.stdout], [], [], _READY_TIMEOUT_S)
         line = process.stdout.readline() if answered else "nothing said"
         if not line.startswith(ready):
-            raise Skip(f"{' '.join(map(str, words))} did not get ready: {line!r}")
+            raise RuntimeError(f"{' '.join(map(str, words))} did not get ready: {line!r}")
         yield Served(line.removeprefix(ready).strip(), process.pid, time.monotonic() - began)
     finally:
         end(process)
@@ -89,7 +89,17 @@ def noroshi(data: Path) -> Iterator[Served]:
     """Run ``noroshi serve`` over that data folder."""
     config = data.parent / "noroshi.toml"
     config.write_text("[mqtt]\nport = 0\n")
-    words = ["-c", "from ops.command import main; main()", "serve", "--config", config, "--data", data, "--port", "0"]
+    words: list[str | Path] = [
+        "-c",
+        "from ops.command import main; main()",
+        "serve",
+        "--config",
+        config,
+        "--data",
+        data,
+        "--port",
+        "0",
+    ]
     with program(words, "noroshi is ready: ") as served:
         yield served
 
@@ -150,6 +160,8 @@ def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def free_port() -> int:

@@ -7,7 +7,6 @@ body holds ``bench-live-NUMBER``.
 import asyncio
 import json
 import re
-import sys
 import time
 from typing import Final, cast
 
@@ -75,4 +74,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main()))
+    run(main())

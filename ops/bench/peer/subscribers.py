@@ -130,8 +130,8 @@ async def main(kind: str, url: str, count: int) -> None:
             *(
                 loop.create_connection(
                     lambda number=number: SseReader(crowd) if kind == "sse" else MqttReader(crowd, number),  # type: ignore[misc]  # bound now
-                    parts.hostname,
-                    parts.port,
+                    parts.hostname or "",
+                    parts.port or 0,
                 )
                 for number in range(begin, min(begin + _AT_ONCE, count))
             )
