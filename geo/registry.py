@@ -191,6 +191,14 @@ class Registry:
                 rest -= below
         return tuple(sorted([*folded, *rest]))
 
+    def readings(self) -> dict[str, str]:
+        """Return how municipalities and wards are read, kana by name; names that are read in two ways are left out."""
+        kana: dict[str, set[str]] = {}
+        for place in self._places.values():
+            if place.kana and place.parent is not None:
+                kana.setdefault(place.name, set()).add(place.kana)
+        return {name: next(iter(read)) for name, read in kana.items() if len(read) == 1}
+
     def outlines(self) -> Iterable[tuple[str, BaseGeometry]]:
         """Return (code, outline) of every municipality and ward of today."""
         return self._outlines.items()

@@ -102,7 +102,9 @@ class House:
     async def _start(self) -> None:
         broker, settings = self.broker, self.settings
         await self.mqtt.start()
-        self.radio = radio.Radio(self.mqtt.address, settings.radio, clock=broker.clock)
+        self.radio = radio.Radio(
+            self.mqtt.address, settings.radio, readings=broker.registry.readings(), clock=broker.clock
+        )
         broker.channels |= {
             "carrier": carrier.Carrier(self.folder.carrier, settings.carrier, clock=broker.clock),
             "feed": feed.FeedChannel(broker),
