@@ -2,23 +2,30 @@
 
 import msgspec
 
-from broker.core.event import AlertAccepted
+from broker.core.problem import Problem
 from broker.service.archive import Archive
 from cap_formats.alert import Alert, MsgType, Reference
 from cap_formats.cap.encode import encode_cap
 from cap_formats.cap.text import write_time
+from cap_formats.problem import FormatError
 
 
-async def cap_document(accepted: AlertAccepted, archive: Archive) -> bytes:
-    """Return the document. Raises FormatError where the alert cannot be written as CAP.
+async def cap_of(seq: int, archive: Archive) -> tuple[Alert, bytes]:
+    """Return the alert of that seq and its document. Raises Problem ``alert-unknown`` or ``cap-not-possible``.
 
     JMA names no earlier message, CAP must (3.2.1, references): what the alert took over here is named. An Update that
     took nothing over stands alone, so it is written as an Alert.
     """
-    if accepted.alert.source_format.startswith("cap"):
-        return accepted.raw
-    earlier = [(await archive.accepted(seq)).alert for seq in accepted.references]
-    return encode_cap(linked(accepted.alert, earlier))
+    accepted = await archive.accepted(seq)
+    alert = accepted.alert
+    if alert.source_format.startswith("cap"):
+        return alert, accepted.raw
+    earlier = [(await archive.accepted(reference)).alert for reference in accepted.references]
+    try:
+        return alert, encode_cap(linked(alert, earlier))
+    except FormatError as error:
+        sentence = f"This alert came as {alert.source_format} and cannot be written as CAP: {error.sentence}"
+        raise Problem("cap-not-possible", sentence, status=406) from error
 
 
 def linked(alert: Alert, earlier: list[Alert]) -> Alert:

@@ -11,7 +11,6 @@ from broker.web.access import holder_of
 from broker.web.api.query import statuses
 from cap_formats.alert import Scope, Status
 from channels.feed.cap import cap_of
-from channels.feed.cap import cap_document
 from channels.feed.document import Shelf, Wanted, answer
 from channels.feed.entries import PATH, Entries
 from channels.feed.snapshot import Snapshots
