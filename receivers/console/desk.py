@@ -4,11 +4,13 @@ Reads the broker's views; changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+import shapely
+from shapely.geometry import Polygon
 
 from broker.core.problem import Problem
 from broker.service.broker import Broker
@@ -18,8 +20,10 @@ from broker.views.in_force import Holding, holdings
 from broker.web.session import Session
 from cap_formats.alert import Alert, MsgType, Status
 from geo.code import with_check_digit
+from geo.place import District
 from geo.place import Place as Municipality
 from geo.registry import Registry
+from geo.shape import write_polygon
 from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sender_of
 
 ISSUED_MAX: Final = 20
@@ -111,14 +115,29 @@ class Desk:
         """Return the municipality's districts: code, name and kana."""
         return [(d.code, d.name, d.kana) for d in self._broker.registry.districts(self.municipality.code)]
 
-    def places(self, before: Order | None) -> dict[str, Place]:
-        """Return every place that a form may name, by its row's key."""
-        found = {"whole": Place(name=WHOLE)}
-        found |= {d.code: Place(name=d.name) for d in self._broker.registry.districts(self.municipality.code)}
-        known = {place.name for place in found.values()}
+    def places(self, before: Order | None, chosen: Collection[str]) -> dict[str, Place]:
+        """Return the places that a form has chosen, by their row's key; other keys name nothing."""
+        districts = self._broker.registry.districts(self.municipality.code)
+        found = {"whole": Place(name=WHOLE)} | {d.code: self._place(d) for d in districts if d.code in chosen}
+        known = {district.name for district in districts}
         for part in before.parts if before else ():
             found |= {f"kept-{p.name}": p for p in part.places if not part.lifted and p.name not in known}
-        return found
+        return {key: place for key, place in found.items() if key in chosen}
+
+    def _place(self, district: District) -> Place:
+        """Return a district with its shape as CAP text: the outer borders of its polygons, holes filled.
+
+        A shape that reaches over the border that the registry knows is left out, for it would speak for a neighbour,
+        and the order would be refused; the district's name and the municipality's code are said all the same.
+        """
+        parts = shapely.get_parts(district.geometry) if district.geometry is not None else ()
+        inside = [
+            part
+            for part in parts
+            if isinstance(part, Polygon) and set(self._broker.registry.touching(part)) <= set(self.leaves)
+        ]
+        whole = len(inside) == len(parts)
+        return Place(name=district.name, polygons=tuple(write_polygon(part) for part in inside) if whole else ())
 
     def _held(self, status: Status, codes: Sequence[str]) -> list[Holding]:
         held = holdings(self._broker.projector.reader, self._broker.clock(), (status,), codes)

@@ -21,7 +21,6 @@ from broker.web.page import JST, Pages, static_routes
 from broker.web.session import Session, Sessions
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.cap.encode import encode_cap
-from cap_formats.problem import FormatError
 from geo.place import Place as Municipality
 from receivers.console.desk import Desk, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
@@ -183,7 +182,7 @@ class Console:
             code=desk.code,
             municipality=desk.municipality.name,
             status=session.status,
-            known=desk.places(before),
+            known=desk.places(before, {name.removeprefix("at-") for name, at in fields.items() if any(at)}),
             before=before,
         )
         raise self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
@@ -276,11 +275,8 @@ class Console:
         self, request: web.Request, session: Session, draft: Draft, problem: Problem | None = None
     ) -> web.StreamResponse:
         desk = self._desk(session, draft.order.code)
-        try:
-            alert = await self._alert(desk, draft)
-            played = rehearse(self._broker, self._previews, alert, self._broker.clock())
-        except FormatError as error:
-            raise Problem(error.code, error.sentence, path=error.path, status=422) from error
+        alert = await self._alert(desk, draft)
+        played = rehearse(self._broker, self._previews, alert, self._broker.clock())
         return self._answer(
             request,
             session,
@@ -290,6 +286,7 @@ class Console:
             draft=draft,
             alert=alert,
             played=played,
+            beyond=self._broker.registry.names(set(played.codes) - set(desk.leaves)),
             problem=problem,
         )
 

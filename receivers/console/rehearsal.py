@@ -11,16 +11,17 @@ import msgspec
 
 from broker.core.event import AlertAccepted, AlertRouted, Unplaced
 from broker.core.lane import lane_of
+from broker.core.problem import Problem
 from broker.core.route import route
 from broker.service.broker import Broker
-from broker.views.deliveries import deliveries
 from cap_formats.alert import Alert
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode
+from cap_formats.problem import FormatError
+from geo.shape import ShapeError
 
 Previews = Callable[[AlertAccepted], Sequence[tuple[str, str]]]  # (label of the channel, what it would say)
 NEXT: Final = 2**53 - 1  # stands for the seq that the journal has not given yet
-EARLIER_MAX: Final = 10_000  # deliveries of an earlier message whose far ends are owed this one as well
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -45,26 +46,26 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     owed: tuple[Owed, ...]
     deaf: tuple[Deaf, ...]
     unplaced: tuple[str, ...]
-    municipalities: int
+    codes: tuple[str, ...]
     lane: str
 
 
 def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) -> Rehearsal:
-    """Play it through. Raises FormatError where the order cannot be written as CAP."""
-    raw = encode_cap(alert)
-    accepted = _accepted(broker, decode(raw)[0], raw, now)
+    """Play it through. Raises Problem ``order-invalid`` where the order cannot be written, or its shape is none."""
+    try:
+        raw = encode_cap(alert)
+        accepted = _accepted(broker, decode(raw)[0], raw, now)
+    except (FormatError, ShapeError) as error:
+        raise Problem("order-invalid", str(error), status=422, path=getattr(error, "path", None)) from error
     references = broker.chains.resolve(accepted.alert).references
-    reader = broker.projector.reader
-    earlier = {
-        row.subscription_id for seq in references for row in deliveries(reader, alert_seq=seq, limit=EARLIER_MAX)
-    }
+    earlier = broker.reach.of(references)
     routed = route(accepted, NEXT, broker.matcher, references=references, earlier=earlier)
     return Rehearsal(
         said=tuple(previews(accepted)),
         owed=tuple(Owed(o.channel, _label(broker, o.subscription_id)) for o in routed.owed),
         deaf=tuple(_deaf(broker, routed)),
         unplaced=tuple(u.area_desc for u in accepted.unplaced),
-        municipalities=len({code for codes in accepted.areas for code in codes}),
+        codes=tuple(sorted({code for codes in accepted.areas for code in codes})),
         lane=accepted.lane,
     )
 
