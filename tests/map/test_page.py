@@ -1,0 +1,210 @@
+"""The public page on the worst day: everything is in force everywhere, and the first answer must still fit."""
+
+import asyncio
+import contextlib
+import gzip
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+
+from broker.core.delivery import Delivered, Delivery, Level
+from broker.core.event import ALERTS
+from broker.core.holder import Holder, Role
+from broker.core.lane import Lane
+from broker.journal.sqlite import SqliteJournal
+from broker.service import checkpoint
+from broker.service.broker import Broker
+from broker.service.contacts import Contacts
+from broker.service.meter import Silence
+from broker.views.deliveries import Deliveries
+from broker.views.history import History
+from broker.views.in_force import InForce
+from broker.views.projection import ViewFile
+from broker.web.app import make_app
+from broker.web.keys import KeyStore
+from cap_formats import parameter
+from cap_formats.alert import (
+    Alert,
+    Area,
+    Category,
+    Certainty,
+    Info,
+    MsgType,
+    NamedValue,
+    Scope,
+    Severity,
+    Status,
+    Urgency,
+)
+from cap_formats.cap.encode import encode_cap
+from channels.map import MapChannel, MapContact, MapPage
+from geo.registry import Registry, open_registry
+
+NOON = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+FIRST_ANSWER_MAX = 14 * 1024
+EVENTS = (
+    ("緊急安全確保", 5),
+    ("レベル５大雨特別警報", 5),
+    ("レベル４土砂災害危険警報", 4),
+    ("避難指示", 4),
+    ("レベル３高潮警報", 3),
+    ("大津波警報", 0),
+    ("暴風特別警報", 0),
+    ("波浪特別警報", 0),
+    ("雷注意報", 0),
+)
+
+
+def on_the_worst_day(prefecture: str) -> Alert:
+    return Alert(
+        identifier=f"worst-{prefecture}",
+        sender="jma",
+        sent=NOON,
+        status=Status.ACTUAL,
+        msg_type=MsgType.ALERT,
+        scope=Scope.PUBLIC,
+        infos=tuple(info(event, level, prefecture) for event, level in EVENTS),
+        source_format="cap-1.2",
+        raw_digest="",
+        chain="",
+        place=(),
+    )
+
+
+def info(event: str, level: int, prefecture: str) -> Info:
+    return Info(
+        language="ja-JP",
+        category=(Category.MET,),
+        event=event,
+        urgency=Urgency.IMMEDIATE,
+        severity=Severity.EXTREME,
+        certainty=Certainty.OBSERVED,
+        expires=NOON + timedelta(hours=24),
+        sender_name="気象庁",
+        headline=f"{event}を発表しました。" * 3,
+        description="これまでに経験したことのないような大雨となっています。" * 6,
+        instruction="ただちに命を守る行動をとってください。" * 3,
+        parameters=(NamedValue(parameter.LEVEL, str(level)),) if level else (),
+        areas=(Area(area_desc=prefecture, geocodes=(NamedValue("JISX0402", prefecture),)),),
+    )
+
+
+class Site:
+    def __init__(self, broker: Broker, http: ClientSession) -> None:
+        self.broker = broker
+        self._http = http
+
+    async def get(self, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+        sent = {"Accept-Encoding": "gzip"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self._http.get(path, headers=sent) as answer:
+            return answer.status, await answer.read(), dict(answer.headers)
+
+    async def say(self, alert: Alert) -> int:
+        holder = Holder(name="jma", role=Role.ISSUER)
+        [taken] = await self.broker.accept(encode_cap(alert), holder=holder, via="test")
+        await self.broker.projector.reached(ALERTS, taken.seq)
+        return taken.seq
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return open_registry(tmp_path_factory.mktemp("areas") / "areas.sqlite")
+
+
+@pytest.fixture
+async def site(tmp_path: Path, registry: Registry) -> AsyncIterator[Site]:
+    journal = SqliteJournal(tmp_path / "journal.db")
+    broker = Broker(
+        journal=journal,
+        registry=registry,
+        views=ViewFile(tmp_path / "views.db", [Deliveries(), History(), InForce()]),
+        contacts=Contacts(tmp_path / "contacts.db", {}),
+        specs={},
+        clock=lambda: NOON,
+        meter=Silence(),
+        state=await checkpoint.read(tmp_path / "checkpoint", journal, frozenset()),
+        checkpoint_path=tmp_path / "checkpoint",
+    )
+    keys = KeyStore(tmp_path / "keys.db")
+    await broker.catch_up()
+    server = TestServer(make_app(broker, keys, MapPage(broker, lambda code: code == "11229").routes()))
+    await server.start_server()
+    running = asyncio.create_task(broker.run(), name="broker")
+    async with ClientSession(str(server.make_url("")), auto_decompress=False) as http:
+        yield Site(broker, http)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await server.close()
+    await broker.close()
+    keys.close()
+
+
+async def test_the_first_answer_fits_one_round_trip_on_the_worst_day(site: Site):
+    for number in range(1, 48):
+        await site.say(on_the_worst_day(f"{number:02}000"))
+    for path in ("/map", "/map?code=11229", "/map?lat=35.7815&lon=139.6057&lang=en"):
+        status, body, _ = await site.get(path)
+        assert status == 200
+        assert len(body) <= FIRST_ANSWER_MAX, path
+    text = gzip.decompress((await site.get("/map?code=11229"))[1]).decode()
+    assert text.count('<article class="card') == len(EVENTS)
+    assert text.index("緊急安全確保") < text.index("雷注意報")
+
+
+async def test_what_holds_is_delivered_once_the_page_shows_it(site: Site):
+    channel = MapChannel(site.broker.projector)
+    seq = await site.say(on_the_worst_day("11000"))
+    accepted = await site.broker.archive.accepted(seq)
+    delivery = Delivery(
+        id="dlv_1",
+        alert_seq=seq,
+        chain=accepted.chain,
+        subscription_id="sub",
+        channel="map",
+        lane=Lane.URGENT,
+        deadline=NOON + timedelta(hours=1),
+        attempt=1,
+    )
+    outcome = await channel.send(delivery, accepted, MapContact())
+    assert isinstance(outcome, Delivered)
+    assert outcome.level is Level.DELIVERED
+    assert "警戒レベル5 緊急安全確保" in channel.preview(accepted)
+    await channel.close()
+
+
+async def test_levels_tell_the_worst_of_each_municipality_and_what_is_not_covered(site: Site):
+    await site.say(on_the_worst_day("11000"))
+    _, body, headers = await site.get("/map/levels.json")
+    text = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
+    assert b'"5":["11101"' in text
+    assert b'"13101"' in text.split(b'"uncovered"')[1]
+    assert b'"11229"' not in text.split(b'"uncovered"')[1]
+
+
+async def test_outlines_are_asked_for_once(site: Site):
+    status, body, headers = await site.get("/map/areas.geojson")
+    assert status == 200
+    assert gzip.decompress(body).startswith(b'{"type":"FeatureCollection"')
+    status, body, _ = await site.get("/map/areas.geojson", If_None_Match=headers["Etag"])
+    assert (status, body) == (304, b"")
+
+
+async def test_the_page_lets_nothing_in_from_elsewhere(site: Site):
+    _, _, headers = await site.get("/map")
+    policy = headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("query", ["code=99999", "code=x", "q=ないまち", "lat=0&lon=0"])
+async def test_a_place_that_is_none_is_not_shown_as_safe(site: Site, query: str):
+    _, body, _ = await site.get(f"/map?{query}")
+    text = gzip.decompress(body).decode()
+    assert "対象外の場所です" in text
+    assert "いま、ここに出ている情報はありません" not in text
