@@ -4,6 +4,7 @@ As in the router, who was owed an earlier alert of a chain is owed what takes it
 area that leaves the warning must hear that it does.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -75,9 +76,9 @@ class Audience:
 
     def remove(self, connection: Connection) -> None:
         """Let go of a reader; one that is not there is no fault."""
-        key = self._key(connection)
-        group = self._groups.get(key)
-        if group is None:
+        key = connection.subscription_id or self._keys.get(connection.wish)
+        group = None if key is None else self._groups.get(key)
+        if key is None or group is None:
             return
         group.connections.discard(connection)
         if not group.connections:
@@ -86,6 +87,15 @@ class Audience:
             if connection.subscription_id is None:
                 del self._keys[connection.wish]
             self._matcher.remove(key)
+
+    @contextlib.contextmanager
+    def holding(self, connection: Connection) -> Iterator[None]:
+        """However its handler ends, the connection ends with it and is let go of."""
+        try:
+            yield
+        finally:
+            connection.end()
+            self.remove(connection)
 
     def of_subscription(self, subscription_id: str) -> list[Connection]:
         """Return the readers that came as that subscription and can be written to."""
@@ -109,6 +119,8 @@ class Audience:
             now = self._find_subscription(key)
             if now is None:
                 self._matcher.remove(key)
+                for connection in self._groups[key].connections:
+                    connection.end()
             elif now is not known:
                 self._named[key] = now
                 self._matcher.put(now)

@@ -1,7 +1,9 @@
 """The two doors of the stream: ``/stream`` (Server-Sent Events) and ``/ws`` (WebSocket)."""
 
+import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -25,6 +27,7 @@ HEADERS: Final = {
     "X-Accel-Buffering": "no",  # nginx would hold an alert back until its buffer is full
     "Access-Control-Allow-Origin": "*",  # what is public may be shown by any page
 }
+KEY_CHECK_S: Final = 15.0  # how long a revoked key may still read along
 _MESSAGE_BYTES_MAX: Final = 4_096  # readers of the WebSocket have nothing to say
 
 
@@ -35,6 +38,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     subscription_id: str | None
     cursor: int | None
     epoch: str | None
+    keyed: bool  # what it sees depends on a key
 
 
 def visitor_of(request: web.Request) -> Holder | None:
@@ -59,6 +63,7 @@ def routes(
             subscription_id=None if subscription is None else subscription.id,
             cursor=cursor_of(request),
             epoch=request.query.get("epoch"),
+            keyed=holder is not None,
         )
 
     async def stream(request: web.Request) -> web.StreamResponse:
@@ -73,9 +78,9 @@ def routes(
             if request.transport is not None:
                 wire = Wire.SSE_CHUNKED if request.version >= HttpVersion11 else Wire.SSE
                 connection = Connection(number, request.transport, wire, asked.wish, asked.subscription_id)
-                if await bring_up(hub, connection, asked, lambda frame: response.write(frame.sse)):
-                    await connection.ended
-                hub.audience.remove(connection)
+                with hub.audience.holding(connection):
+                    if await bring_up(hub, connection, asked, lambda frame: response.write(frame.sse)):
+                        await hold(connection, asked, lambda: find_holder(request))
         finally:
             hub.leave()
         return response
@@ -90,18 +95,29 @@ def routes(
             await response.prepare(request)
             if request.transport is not None:
                 connection = Connection(number, request.transport, Wire.WEBSOCKET, asked.wish, asked.subscription_id)
-                if await bring_up(
-                    hub, connection, asked, lambda frame: response.send_frame(frame.json, WSMsgType.TEXT)
-                ):
-                    async for _ in response:
-                        pass  # pings and the close are answered underneath
-                connection.end()
-                hub.audience.remove(connection)
+                write = partial(send_text, response)
+                with hub.audience.holding(connection):
+                    if await bring_up(hub, connection, asked, write):
+                        await read_out(response, hold(connection, asked, lambda: find_holder(request)))
         finally:
             hub.leave()
         return response
 
     return [web.get("/stream", stream, allow_head=False), web.get("/ws", socket, allow_head=False)]
+
+
+async def send_text(response: web.WebSocketResponse, frame: Frame) -> None:
+    """Write a frame and wait until it is on its way."""
+    await response.send_frame(frame.json, WSMsgType.TEXT)
+
+
+async def read_out(response: web.WebSocketResponse, holding: Coroutine[None, None, None]) -> None:
+    """Read the WebSocket to its end, so that pings and the close are answered; what is said is passed over."""
+    async with asyncio.TaskGroup() as tasks:
+        watch = tasks.create_task(holding, name="stream-hold")
+        async for _ in response:
+            pass
+        watch.cancel()
 
 
 async def bring_up(hub: Hub, connection: Connection, asked: Visit, write: Callable[[Frame], Awaitable[None]]) -> bool:
@@ -115,6 +131,19 @@ async def bring_up(hub: Hub, connection: Connection, asked: Visit, write: Callab
         hub.join(connection)  # no await since the last look at the hub's position: no gap, nothing twice
         return True
     return False
+
+
+async def hold(connection: Connection, asked: Visit, find_holder: Callable[[], Holder | None]) -> None:
+    """Return when the connection has ended; a key that is revoked meanwhile ends it."""
+    while asked.keyed and not connection.ended.done():
+        await asyncio.wait([connection.ended], timeout=KEY_CHECK_S)
+        try:
+            known = find_holder() is not None
+        except Problem:
+            known = False
+        if not known:
+            connection.end()
+    await asyncio.wait([connection.ended])  # unlike await, it leaves the future alone when this is cancelled
 
 
 def named_subscription(

@@ -13,6 +13,7 @@ from stream.saying import accepted
 from broker.core.event import ALERTS
 from broker.core.holder import Holder, Role
 from broker.journal.sqlite import SqliteJournal
+from broker.service import checkpoint
 from broker.service.broker import Broker
 from broker.service.contacts import Contacts
 from broker.service.meter import Silence
@@ -24,7 +25,8 @@ from broker.web.app import make_app
 from broker.web.keys import KeyStore
 from cap_formats.alert import Alert
 from cap_formats.cap.encode import encode_cap
-from channels import feed
+from channels.feed.channel import SPEC, FeedChannel
+from channels.feed.routes import routes
 from geo.registry import Registry
 
 ISSUER = Holder(name="kurashiki", role=Role.ISSUER)
@@ -39,12 +41,14 @@ class House:
             journal=SqliteJournal(folder / "journal.db"),
             registry=registry,
             views=ViewFile(folder / "views.db", [Deliveries(), History(), InForce()]),
-            contacts=Contacts(folder / "contacts.db", {feed.SPEC.name: feed.SPEC}),
-            specs={feed.SPEC.name: feed.SPEC},
+            contacts=Contacts(folder / "contacts.db", {SPEC.name: SPEC}),
+            specs={SPEC.name: SPEC},
             clock=lambda: self.now,
             meter=Silence(),
+            state=checkpoint.beginning(frozenset()),
+            checkpoint_path=folder / "checkpoint",
         )
-        self.channel = feed.FeedChannel(self.broker)
+        self.channel = FeedChannel(self.broker)
         self.broker.channels["feed"] = self.channel
         self.keys = KeyStore(folder / "keys.db")
 
@@ -65,7 +69,7 @@ class House:
 
     @contextlib.asynccontextmanager
     async def served(self) -> AsyncIterator["House"]:
-        server = TestServer(make_app(self.broker, self.keys, feed.routes(self.broker, "https://noroshi.example")))
+        server = TestServer(make_app(self.broker, self.keys, routes(self.broker, "https://noroshi.example")))
         await self.broker.catch_up()
         await server.start_server()
         running = asyncio.create_task(self.broker.run())

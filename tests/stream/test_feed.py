@@ -13,7 +13,7 @@ from broker.core.delivery import Delivered, Delivery
 from broker.core.lane import Lane
 from cap_formats.alert import Alert, MsgType, Reference, Scope, Status
 from cap_formats.decode import decode
-from channels.feed import FeedContact
+from channels.feed.channel import FeedContact
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 POLYGON = "34.60,133.75 34.60,133.80 34.65,133.80 34.65,133.75 34.60,133.75"

@@ -147,6 +147,6 @@ async def test_the_same_bytes_go_to_every_reader(stream: Stream):
 async def live(stream: Stream, count: int) -> list[Connection]:
     """Wait until so many readers are live."""
     async with asyncio.timeout(5):
-        while len(stream.live()) != count:  # noqa: ASYNC110 - the hub announces nothing; tests alone want to know
+        while len(stream.live()) != count:
             await asyncio.sleep(0.01)
     return stream.live()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from stream.reader import reading, rest, take
 from stream.saying import NOW, accepted
-from stream.serving import Stream
+from stream.serving import HOLDERS, Stream
 
 from broker.core.delivery import Deferred, Delivered, Delivery
 from broker.core.lane import Lane
@@ -187,3 +187,26 @@ async def test_an_area_that_does_not_exist_is_refused(stream: Stream):
     async with stream.served(), stream.client.get(f"{stream.url}/stream?areas=99999") as response:
         assert response.status == 404
         assert await response.json() == {"code": "area-unknown", "path": "areas"}
+
+
+@pytest.mark.parametrize("door", ["/stream", "/ws"])
+async def test_a_revoked_key_reads_no_further(stream: Stream, monkeypatch: pytest.MonkeyPatch, door: str):
+    monkeypatch.setattr("channels.stream.routes.KEY_CHECK_S", 0.05)
+    holders = dict(HOLDERS)
+    monkeypatch.setattr("stream.serving.HOLDERS", holders)
+    async with stream.served():
+        headers = {"Authorization": "Bearer one"}
+        if door == "/ws":
+            socket = await stream.client.ws_connect(stream.url + door, headers=headers)
+            assert (await socket.receive_json())["type"] == "position"
+            ended = socket.receive(timeout=5)
+        else:
+            response = await stream.client.get(stream.url + door, headers=headers)
+            ended = response.content.read()
+        await asyncio.sleep(0.15)
+        assert len(stream.live()) == 1
+        del holders["Bearer one"]
+        async with asyncio.timeout(5):
+            await ended
+        await asyncio.sleep(0.05)
+        assert stream.live() == []
