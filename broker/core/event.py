@@ -87,11 +87,14 @@ class AlertRejected(Event, frozen=True, kw_only=True):
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery that an AlertRouted creates."""
+    """One delivery that an AlertRouted creates. ``covered`` is false where the alert itself is no concern of the
+    subscription any more, and it only hears so.
+    """
 
     delivery_id: str
     subscription_id: str
     channel: str
+    covered: bool = True
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,13 +39,23 @@ def holds_until(info: Info, said_at: datetime) -> datetime | None:
     """Return when the info stops holding: its own ``expires``, else by the first rule that applies; None is open."""
     if info.expires is not None:
         return info.expires
-    rule = next(rule for rule in LASTING if rule.applies(info))
-    return None if rule.lasts is None else said_at + rule.lasts
+    lasting = lasts(info)
+    return None if lasting is None else said_at + lasting
+
+
+def lasts(info: Info) -> timedelta | None:
+    """Return how long what is said holds by the first rule that applies; None is until something replaces it."""
+    return next(rule for rule in LASTING if rule.applies(info)).lasts
+
+
+def says_nothing(info: Info) -> bool:
+    """Tell whether the info says that something holds: not that something ended, nor that nothing holds."""
+    return info.urgency is Urgency.PAST and info.response_type == (ResponseType.NONE,)
 
 
 def holds(info: Info) -> bool:
-    """Tell whether the info says that something holds at all, rather than that something ended."""
-    return ResponseType.ALL_CLEAR not in info.response_type
+    """Tell whether the info says that something holds, rather than that something ended or that nothing does."""
+    return ResponseType.ALL_CLEAR not in info.response_type and not says_nothing(info)
 
 
 def level_of(info: Info) -> int:

@@ -21,6 +21,9 @@ SEND_TIMEOUT_URGENT_S: Final = 5.0  # for what leaves seconds, ask again sooner
 # An alert without expires is still bounded: a day, which is how long L-Alert shows a lifted order.
 DEADLINE_DEFAULT: Final = timedelta(hours=24)
 
+# Who heard of a chain is remembered so long beyond its end: the lifting of a warning may come days after it.
+REACH_KEPT: Final = timedelta(days=7)
+
 # Seconds before attempt 2, 3, 4 ...; the last repeats until the deadline. A subscriber is never disabled.
 RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 RETRY_GENTLE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from broker.core.event import AlertAccepted
+from broker.core.holding import says_nothing
 from broker.core.subscription import Filter, Subscription
 from cap_formats.alert import Info, Severity, Status
 
@@ -115,15 +116,16 @@ class Matcher:
     def match(self, accepted: AlertAccepted) -> set[str]:
         """Return the ids of all subscriptions whose filter the alert satisfies, paused or not.
 
-        An area counts only through an info that satisfies the rest of the filter. What names no area at all is for
-        those who named none either. What has no info (a bare Cancel) is for those who asked for no kind of info.
+        An area counts only through an info that satisfies the rest of the filter and says that something holds or
+        ends. What names no area at all is for those who named none either. What has no info (a bare Cancel) is for
+        those who asked for no kind of info.
         """
         alert = accepted.alert
         found: set[str] = set()
         for wish, index in self._wishes.items():
             if alert.status not in wish.statuses:
                 continue
-            holding = [i for i, info in enumerate(alert.infos) if wish.holds_for(info)]
+            holding = [i for i, info in enumerate(alert.infos) if wish.holds_for(info) and not says_nothing(info)]
             if holding or (not alert.infos and not _asks_of_info(wish)):
                 found |= index.find({leaf for i in holding for leaf in accepted.areas[i]})
         return found

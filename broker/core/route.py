@@ -8,24 +8,29 @@ from typing import Self
 import msgspec
 
 from broker.core.event import AlertAccepted, AlertRouted, Owed, Skipped
+from broker.core.holding import lasts
 from broker.core.lane import is_swift
-from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT
+from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT, REACH_KEPT
 from broker.core.matcher import Matcher
 from cap_formats.alert import MsgType
 
 
 class Reached(msgspec.Struct, kw_only=True):
-    """Who was owed anything of one chain: the alerts of it that were routed, and until when it holds."""
+    """Who was owed anything of one chain, and who of them was ``covered`` by its newest state; the alerts of it that
+    were routed, and until when it holds.
+    """
 
     alert_seqs: tuple[int, ...]
     subscription_ids: frozenset[str]
+    covered: frozenset[str]
     until: datetime
 
 
 class Reach:
-    """Who was owed anything of a chain, for as long as it holds: an Update or a Cancel is owed to them too.
+    """Who was owed anything of a chain, for as long as it holds, and some days beyond.
 
-    Fed by AlertRouted.
+    A Cancel is owed to all of them. An Update is owed to those whom the newest state covered: who is covered no more
+    hears so once, and is then left in peace. Fed by AlertRouted.
     """
 
     def __init__(self) -> None:
@@ -48,23 +53,30 @@ class Reach:
         earlier = self._of_all(routed.references)
         if earlier or routed.owed:
             owed = frozenset(owed.subscription_id for owed in routed.owed)
+            covered = frozenset(owed.subscription_id for owed in routed.owed if owed.covered)
+            paused = frozenset(skipped.subscription_id for skipped in routed.skipped)
+            still = frozenset[str]().union(*(reached.covered for reached in earlier)) & paused
             seqs = {routed.alert_seq, *routed.references}.union(*(reached.alert_seqs for reached in earlier))
             self._put(
                 Reached(
                     alert_seqs=tuple(sorted(seqs)[-CHAIN_REFERENCES_MAX:]),
                     subscription_ids=owed.union(*(reached.subscription_ids for reached in earlier)),
+                    covered=covered | still,
                     until=max([routed.deadline, *(reached.until for reached in earlier)]),
                 )
             )
 
-    def of(self, references: Collection[int]) -> frozenset[str]:
-        """Return the ids of all who were owed anything of the chains of these alerts."""
-        return frozenset[str]().union(*(reached.subscription_ids for reached in self._of_all(references)))
+    def of(self, references: Collection[int], msg_type: MsgType) -> frozenset[str]:
+        """Return the ids of those to whom a message that takes over these alerts is owed, covered by it or not."""
+        found = self._of_all(references)
+        if msg_type is MsgType.CANCEL:
+            return frozenset[str]().union(*(reached.subscription_ids for reached in found))
+        return frozenset[str]().union(*(reached.covered for reached in found))
 
     def forget(self, now: datetime) -> None:
-        """Let go of chains all of whose alerts have run out."""
+        """Let go of chains all of whose alerts ran out long ago: a state without an end may be lifted days later."""
         for reached in self._all():
-            if reached.until <= now:
+            if reached.until + REACH_KEPT <= now:
                 self._remove(reached)
 
     def _all(self) -> list[Reached]:
@@ -101,12 +113,16 @@ class DeliveryIds:
 
 
 def deadline_of(accepted: AlertAccepted) -> datetime:
-    """Return when the alert runs out, UTC: the last ``expires`` of its infos, else a day after it was received.
+    """Return when the alert runs out, UTC: the last end of its infos, which is their ``expires``, else as long after it
+    was received as such a thing holds, a day at most.
 
     A Cancel that says by an ``expires`` in the past that its chain is over is news all the same, for a day.
     """
     default = accepted.received_at + DEADLINE_DEFAULT
-    ends = [info.expires for info in accepted.alert.infos if info.expires is not None]
+    ends = [
+        info.expires or accepted.received_at + min(lasts(info) or DEADLINE_DEFAULT, DEADLINE_DEFAULT)
+        for info in accepted.alert.infos
+    ]
     deadline = max(ends, default=default)
     if accepted.alert.msg_type is MsgType.CANCEL and deadline <= accepted.received_at:
         deadline = default
@@ -118,7 +134,7 @@ def route(
 ) -> AlertRouted:
     """Decide who is owed the alert with that seq.
 
-    ``references`` are those of the chain's Resolution. ``earlier`` are the ids of all who were owed an earlier alert of
+    ``references`` are those of the chain's Resolution. ``earlier`` are the ids of those who know an earlier alert of
     its chain (``Reach.of``): they are owed this one as well, be it that it covers them no more, if they still want its
     status. A late or expired alert is owed to nobody; a late one takes nothing over either.
     """
@@ -127,7 +143,8 @@ def route(
     skipped: list[Skipped] = []
     if not accepted.late and deadline > accepted.received_at:
         ids = DeliveryIds(accepted, seq)
-        for subscription_id in sorted(matcher.match(accepted).union(earlier)):
+        covered = matcher.match(accepted)
+        for subscription_id in sorted(covered.union(earlier)):
             subscription = matcher.get(subscription_id)
             if subscription is None or accepted.alert.status not in subscription.filter.statuses:
                 continue
@@ -139,6 +156,7 @@ def route(
                         delivery_id=ids.of(subscription_id),
                         subscription_id=subscription_id,
                         channel=subscription.channel,
+                        covered=subscription_id in covered,
                     )
                 )
     return AlertRouted(

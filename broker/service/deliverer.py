@@ -101,7 +101,8 @@ class Deliverer:
         contact = self._contacts.get(delivery.subscription_id)
         if contact is None:
             return Refused(reason="the contact was erased")
-        timeout_s = limit.SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else limit.SEND_TIMEOUT_S
+        left_s = (delivery.deadline - self._clock()).total_seconds()
+        timeout_s = min(left_s, limit.SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else limit.SEND_TIMEOUT_S)
         try:
             accepted = await self._archive.accepted(delivery.alert_seq)
             async with asyncio.timeout(timeout_s):

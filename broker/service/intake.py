@@ -27,7 +27,7 @@ from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
-from cap_formats.alert import Alert
+from cap_formats.alert import Alert, MsgType
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
 from geo.registry import Registry
@@ -96,11 +96,11 @@ class Intake:
         began = perf_counter()
         areas, unplaced = self._place(alert)
         seconds = seconds | {"placed": perf_counter() - began}
-        self._check_permission(alert, areas, holder)
         async with self._chain_locked(alert) as resolution:
             if resolution.duplicate_of is not None:
                 self._meter.message("duplicate", via)
                 return await self._as_before(resolution.duplicate_of)
+            self._check_permission(alert, areas, resolution, holder)
             self._check_chain(alert, resolution)
             accepted = AlertAccepted(
                 alert=alert,
@@ -176,9 +176,14 @@ class Intake:
             )
         return tuple(areas), tuple(dict.fromkeys(unplaced))
 
-    def _check_permission(self, alert: Alert, areas: Sequence[Sequence[str]], holder: Holder) -> None:
+    def _check_permission(
+        self, alert: Alert, areas: Sequence[Sequence[str]], resolution: Resolution, holder: Holder
+    ) -> None:
+        """Ask whether the holder may speak for what the message covers, and for what it takes over."""
         allowed = frozenset[str]().union(*(self._registry.leaves(code) for code in holder.areas))
         leaves = frozenset(code for codes in areas for code in codes)
+        if alert.msg_type is not MsgType.ALERT:
+            leaves |= resolution.areas
         if (problem := check_permission(holder, alert, leaves, allowed)) is not None:
             raise _Stopped(
                 Trouble(

@@ -143,7 +143,7 @@ class Router:
         self._measure(decided, records)
 
     def _decide(self, seq: int, accepted: AlertAccepted) -> AlertRouted:
-        earlier = self._reach.of(accepted.references)
+        earlier = self._reach.of(accepted.references, accepted.alert.msg_type)
         routed = route(accepted, seq, self._matcher, references=accepted.references, earlier=earlier)
         self._reach.apply(routed)  # at once: the next alert of this batch may be of the same chain
         self._decided.add(seq)

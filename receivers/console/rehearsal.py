@@ -58,7 +58,7 @@ def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) ->
     except (FormatError, ShapeError) as error:
         raise Problem("order-invalid", str(error), status=422, path=getattr(error, "path", None)) from error
     references = broker.chains.resolve(accepted.alert).references
-    earlier = broker.reach.of(references)
+    earlier = broker.reach.of(references, alert.msg_type)
     routed = route(accepted, NEXT, broker.matcher, references=references, earlier=earlier)
     return Rehearsal(
         said=tuple(previews(accepted)),

@@ -10,8 +10,9 @@ from core.message import NOW, accepted, alert, info, routed, subscription
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.core.event import AlertAccepted, AlertRouted
+from broker.core.event import AlertAccepted, AlertRouted, Skipped
 from broker.core.lane import Lane
+from broker.core.limit import REACH_KEPT
 from broker.core.matcher import WORST_FIRST, Matcher
 from broker.core.route import DeliveryIds, Reach, deadline_of, route
 from broker.core.subscription import Filter, Subscription
@@ -128,7 +129,7 @@ def test_an_expired_one_is_owed_to_nobody_and_takes_over_what_it_names() -> None
         (MsgType.ALERT, (), 24 * 60),
         (MsgType.ALERT, (None,), 24 * 60),
         (MsgType.ALERT, (10, 30, 20), 30),
-        (MsgType.ALERT, (10, None), 10),
+        (MsgType.ALERT, (10, None), 24 * 60),
         (MsgType.ALERT, (-5,), -5),
         (MsgType.CANCEL, (5,), 5),
         (MsgType.CANCEL, (-5,), 24 * 60),
@@ -162,29 +163,64 @@ def test_delivery_ids_depend_on_the_alert_and_the_subscription_alone() -> None:
     assert one[4:].isalnum()
 
 
+def test_who_is_covered_no_more_hears_so_once_and_of_a_cancel_always() -> None:
+    reach = Reach()
+    reach.apply(routed(1, "a", "b"))
+    assert reach.of((1,), MsgType.UPDATE) == {"a", "b"}
+    moved = routed(2, "a", "b", references=(1,))
+    moved = msgspec.structs.replace(
+        moved, owed=tuple(msgspec.structs.replace(o, covered=o.subscription_id == "a") for o in moved.owed)
+    )
+    reach.apply(moved)
+    assert reach.of((1, 2), MsgType.UPDATE) == {"a"}
+    assert reach.of((1, 2), MsgType.CANCEL) == {"a", "b"}
+
+
+def test_who_was_paused_when_it_moved_away_is_still_owed_the_next() -> None:
+    reach = Reach()
+    reach.apply(routed(1, "a", "b"))
+    paused = msgspec.structs.replace(
+        routed(2, "a", references=(1,)), skipped=(Skipped(subscription_id="b", reason="paused"),)
+    )
+    reach.apply(paused)
+    assert reach.of((1, 2), MsgType.UPDATE) == {"a", "b"}
+
+
+def test_an_early_warning_is_not_delivered_after_ten_minutes() -> None:
+    quake = info(event="緊急地震速報（警報）", expires=None)
+    assert deadline_of(accepted(alert(infos=(quake,)))) == NOW + timedelta(minutes=10)
+
+
+def test_that_nothing_holds_is_no_news() -> None:
+    nothing = info(urgency=Urgency.PAST, response_type=(ResponseType.NONE,))
+    assert decide(accepted(alert(infos=(nothing,))), matcher(subscription("s"))).owed == ()
+    ended = info(urgency=Urgency.PAST, response_type=(ResponseType.ALL_CLEAR,))
+    assert len(decide(accepted(alert(infos=(ended,))), matcher(subscription("s"))).owed) == 1
+
+
 def test_reach_of_two_chains_made_one_is_found_by_either() -> None:
     reach = Reach()
     reach.apply(routed(1, "a"))
     reach.apply(routed(2, "b"))
     reach.apply(routed(3, "c", references=(1, 2)))
-    assert reach.of((1,)) == reach.of((2,)) == reach.of((3,)) == {"a", "b", "c"}
+    assert [reach.of((seq,), MsgType.CANCEL) for seq in (1, 2, 3)] == [{"a", "b", "c"}] * 3
     reach.apply(routed(4, references=(1,)))
-    assert reach.of((2,)) == {"a", "b", "c"}
+    assert reach.of((2,), MsgType.CANCEL) == {"a", "b", "c"}
 
 
 def test_reach_follows_a_chain_until_it_has_run_out() -> None:
     reach = Reach()
     reach.apply(routed(1, "a", "b", deadline=NOW + timedelta(minutes=30)))
     reach.apply(routed(2, "c", references=(1,), deadline=NOW + timedelta(minutes=10)))
-    assert reach.of((1, 2)) == {"a", "b", "c"}
+    assert reach.of((1, 2), MsgType.CANCEL) == {"a", "b", "c"}
     again = Reach.restore(reach.checkpoint())
     for one in (reach, again):
         one.forget(NOW + timedelta(minutes=20))
-        assert one.of((1, 2)) == {"a", "b", "c"}
+        assert one.of((1, 2), MsgType.CANCEL) == {"a", "b", "c"}
         one.apply(routed(3, references=(1, 2), deadline=NOW))
-        assert one.of((3,)) == {"a", "b", "c"}
-        one.forget(NOW + timedelta(minutes=30))
-        assert one.of((1, 2, 3)) == frozenset()
+        assert one.of((3,), MsgType.CANCEL) == {"a", "b", "c"}
+        one.forget(NOW + timedelta(minutes=30) + REACH_KEPT)
+        assert one.of((1, 2, 3), MsgType.CANCEL) == frozenset()
 
 
 filters = st.builds(

@@ -205,7 +205,7 @@ class House:
             self._world.set(self._changed)
             self._reach.forget(self._world.now)
             for seq, accepted in list(self._unrouted.items()):
-                earlier = self._reach.of(accepted.references)
+                earlier = self._reach.of(accepted.references, accepted.alert.msg_type)
                 routed = self._parts.route(
                     accepted, seq, self._matcher, references=accepted.references, earlier=earlier
                 )

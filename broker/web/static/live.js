@@ -116,15 +116,27 @@ function keepFresh(part) {
     }
   }
 
-  part.addEventListener("refresh", refresh);
+  /** @type {EventSource | undefined} */
+  let stream;
+  let listening = "";
+  function listen() {
+    if ((part.dataset.stream ?? "") === listening) return;
+    stream?.close();
+    listening = part.dataset.stream ?? "";
+    if (listening === "") return;
+    stream = new EventSource(listening);
+    for (const kind of ["message", "alert"]) stream.addEventListener(kind, () => setTimeout(refresh, 150));
+  }
+
+  part.addEventListener("refresh", () => {
+    listen();
+    refresh();
+  });
   setInterval(refresh, every);
   setInterval(sayAge, 5000);
   addEventListener("online", refresh);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
-  if (part.dataset.stream) {
-    const stream = new EventSource(part.dataset.stream);
-    for (const kind of ["message", "alert"]) stream.addEventListener(kind, () => setTimeout(refresh, 150));
-  }
+  listen();
   if (navigator.serviceWorker?.controller) refresh(); // the page itself may be a kept copy
 }
 
