@@ -20,12 +20,11 @@ from aiohttp import web
 from broker.core.event import ALERTS
 from broker.service.broker import Broker
 from broker.views.history import alerts
-from broker.views.in_force import Holding, holdings
 from broker.web.page import KIT, Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
-from channels.map.ended import ended
-from channels.map.nation import GROUPS_MAX, nation
-from channels.map.notice import BY_LEVEL, notices, tone_of
+from channels.map.nation import GROUPS_MAX
+from channels.map.notice import BY_LEVEL, notices
+from channels.map.picture import Picture, Pictures
 from channels.map.whereabouts import Asked, asked
 
 HERE: Final = Path(__file__).resolve().parent
@@ -44,6 +43,7 @@ class MapPage:
         """Read what holds from the broker's views."""
         self._broker = broker
         self._covered = covered
+        self._pictures = Pictures(broker)
         self._pages = Pages({"map": HERE / "templates"})
 
     def routes(self) -> list[web.RouteDef]:
@@ -86,16 +86,12 @@ class MapPage:
 
     async def show_levels(self, request: web.Request) -> web.StreamResponse:
         """Answer with the codes to colour, by tone, each code under its worst."""
-        held, now = self._held(_is_drill(request))
-        worst: dict[str, int] = {}
-        for h in held:
-            for code in h.codes:
-                worst[code] = max(tone_of(h), worst.get(code, 0))
+        picture = self._pictures.now(drill=_is_drill(request))
         tones: defaultdict[str, list[str]] = defaultdict(list)
-        for code, tone in sorted(worst.items()):
+        for code, tone in sorted(picture.tones.items()):
             tones[str(tone)].append(code)
-        uncovered = [code for code in self._codes if code not in worst and not self._covered(code)]
-        body = msgspec.json.encode({"as_of": now, "tones": tones, "uncovered": uncovered})
+        uncovered = [code for code in self._codes if code not in picture.tones and not self._covered(code)]
+        body = msgspec.json.encode({"as_of": picture.as_of, "tones": tones, "uncovered": uncovered})
         response = web.Response(body=body, content_type="application/json")
         close(response)
         response.enable_compression()
@@ -119,40 +115,35 @@ class MapPage:
         return web.FileResponse(HERE / "static" / "worker.js", headers=headers)
 
     def _now(self, request: web.Request, where: Asked) -> dict[str, Any]:
-        drill = _is_drill(request)
-        held, now = self._held(drill)
-        here, language = where.here, language_of(request)
-        local = [] if here is None else [h for h in held if not set(h.codes).isdisjoint(here.codes)]
-        groups = nation(held, language, lambda code: self._name(code, language))
-        whole = request.query.get("list") == "all" or len(groups) <= GROUPS_MAX
+        drill, language, here = _is_drill(request), language_of(request), where.here
+        picture = self._pictures.now(drill=drill)
+        whole = request.query.get("list") == "all"
         return {
             "here": here,
             "placed": where.placed,
             "asked": where.text,
-            "cards": notices(local, language),
+            "cards": [] if here is None else notices(picture.at(here.codes), language),
             "covered": here is None or all(self._covered(code) for code in here.codes),
-            "nation": groups if whole else groups[:GROUPS_MAX],
-            "nation_more": 0 if whole else len(groups) - GROUPS_MAX,
-            "ended": ended(self._broker.projector.reader, now, _statuses(drill), {h.chain for h in held}, language),
-            "now": now,
+            "nation": self._nation(picture, language, drill=drill, whole=whole),
+            "ended": picture.ended(language),
+            "now": self._broker.clock(),
             "heard_at": self._heard_at(),
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
             "drill": drill,
         }
 
-    def _held(self, drill: bool) -> tuple[list[Holding], datetime]:  # noqa: FBT001
-        now = self._broker.clock()
-        return holdings(self._broker.projector.reader, now, _statuses(drill)), now
+    def _nation(self, picture: Picture, language: str, *, drill: bool, whole: bool) -> str:
+        if (language, whole) not in picture.rendered:
+            groups = picture.groups(language)
+            shown = groups if whole else groups[:GROUPS_MAX]
+            picture.rendered[language, whole] = self._pages.text(
+                "map/nation.html", language, nation=shown, nation_more=len(groups) - len(shown), drill=drill
+            )
+        return picture.rendered[language, whole]
 
     def _heard_at(self) -> datetime | None:
         newest = alerts(self._broker.projector.reader, limit=1)
         return newest[0].at if newest else None
-
-    def _name(self, code: str, language: str) -> str:
-        found = self._broker.registry.get(code)
-        if found is None:
-            return code
-        return found.romaji if language == "en" and found.romaji else found.name
 
     @cached_property
     def _outlines(self) -> tuple[bytes, str]:
@@ -166,7 +157,3 @@ class MapPage:
 
 def _is_drill(request: web.Request) -> bool:
     return request.query.get("status") == Status.EXERCISE
-
-
-def _statuses(drill: bool) -> tuple[Status, ...]:  # noqa: FBT001
-    return (Status.EXERCISE, Status.TEST) if drill else (Status.ACTUAL,)

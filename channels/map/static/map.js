@@ -48,6 +48,8 @@ function look(query) {
   history.replaceState(null, "", `/map?${asked}`);
   if (now instanceof HTMLElement) {
     now.dataset.live = `/map/now?${asked}`;
+    const code = asked.get("code");
+    if (code) now.dataset.stream = `/stream?areas=${code}${status ? "&statuses=Exercise,Test" : ""}`;
     now.dispatchEvent(new Event("refresh"));
   }
 }

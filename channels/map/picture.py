@@ -1,0 +1,89 @@
+"""All that holds at one moment, worked out once for all visitors: on the worst day everybody asks at the same time."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from broker.core.event import ALERTS
+from broker.service.broker import Broker
+from broker.views.in_force import Holding, holdings
+from cap_formats.alert import Status
+from channels.map.ended import Ended, ended
+from channels.map.nation import Group, nation
+from channels.map.notice import tone_of
+
+STANDS_S: Final = 5  # at most; a new record makes a new picture at once, and what expires is gone this soon
+STATUSES: Final[dict[bool, tuple[Status, ...]]] = {
+    False: (Status.ACTUAL,),
+    True: (Status.EXERCISE, Status.TEST),
+}  # by whether drills are asked for
+
+
+class Picture:
+    """What holds, at ``as_of``. What is asked of it twice is worked out once."""
+
+    def __init__(self, broker: Broker, as_of: datetime, *, drill: bool) -> None:
+        self.as_of = as_of
+        self.held = holdings(broker.projector.reader, as_of, STATUSES[drill])
+        self.rendered: dict[tuple[str, bool], str] = {}  # the national list by language and length
+        self._broker = broker
+        self._drill = drill
+        self._groups: dict[str, list[Group]] = {}
+        self._ended: dict[str, list[Ended]] = {}
+
+    def at(self, codes: Collection[str]) -> list[Holding]:
+        """Return what holds in any of the municipalities, worst first."""
+        found = {id(h): h for code in codes for h in self._by_code.get(code, ())}
+        return [h for h in self.held if id(h) in found] if found else []
+
+    def groups(self, language: str) -> list[Group]:
+        """Return the national list."""
+        if language not in self._groups:
+            self._groups[language] = nation(self.held, language, lambda code: self._name(code, language))
+        return self._groups[language]
+
+    def ended(self, language: str) -> list[Ended]:
+        """Return what ended in the last day."""
+        if language not in self._ended:
+            chains = {h.chain for h in self.held}
+            reader = self._broker.projector.reader
+            self._ended[language] = ended(reader, self.as_of, STATUSES[self._drill], chains, language)
+        return self._ended[language]
+
+    @cached_property
+    def tones(self) -> dict[str, int]:
+        """The tone of the worst that holds, by municipality."""
+        return {code: max(tone_of(h) for h in held) for code, held in self._by_code.items()}
+
+    @cached_property
+    def _by_code(self) -> dict[str, list[Holding]]:
+        found: defaultdict[str, list[Holding]] = defaultdict(list)
+        for h in self.held:
+            for code in h.codes:
+                found[code].append(h)
+        return dict(found)
+
+    def _name(self, code: str, language: str) -> str:
+        found = self._broker.registry.get(code)
+        if found is None:
+            return code
+        return found.romaji if language == "en" and found.romaji else found.name
+
+
+class Pictures:
+    """The newest picture of what is real and of what is a drill."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._kept: dict[bool, tuple[tuple[int, int], Picture]] = {}
+
+    def now(self, *, drill: bool) -> Picture:
+        """Return a picture that no record has overtaken and that is at most STANDS_S old."""
+        now = self._broker.clock()
+        mark = (self._broker.projector.seq(ALERTS), int(now.timestamp()) // STANDS_S)
+        kept = self._kept.get(drill)
+        if kept is None or kept[0] != mark:
+            kept = self._kept[drill] = (mark, Picture(self._broker, now, drill=drill))
+        return kept[1]
