@@ -38,7 +38,9 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """A tombstone: a chain that held something and does no longer, and why (``cancelled``, ``lifted``, ``expired``)."""
+    """A tombstone: a chain that held something and does no longer, and why (``cancelled``, ``lifted``, ``expired``).
+    What was said in several languages has one, in the first of them.
+    """
 
     chain: str
     seq: int
@@ -52,12 +54,13 @@ class InForce:
     """The projection ``in_force``."""
 
     name = "in_force"
-    version = 1
+    version = 2
     streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS in_force (
   id INTEGER PRIMARY KEY, chain TEXT NOT NULL, seq INTEGER NOT NULL, info_index INTEGER NOT NULL,
-  identifier TEXT NOT NULL, sender TEXT NOT NULL, status TEXT NOT NULL, event TEXT NOT NULL, level INTEGER NOT NULL,
+  identifier TEXT NOT NULL, sender TEXT NOT NULL, status TEXT NOT NULL, language TEXT NOT NULL, event TEXT NOT NULL,
+  level INTEGER NOT NULL,
   rank INTEGER NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, info BLOB NOT NULL, codes TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS in_force_chain ON in_force (chain);
@@ -76,33 +79,37 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
         """Replace what the chain held by what this message says."""
         if not isinstance(event, AlertAccepted) or event.late:
             return
-        before = self._take_away(event.chain, rows)
+        since, said = self._take_away(event.chain, rows)
         after: set[str] = set()
         if event.alert.msg_type in (MsgType.ALERT, MsgType.UPDATE):
             for index, info in enumerate(event.alert.infos):
                 if holds(info):
-                    self._put(record, event, index, before, rows)
+                    self._put(record, event, index, since, rows)
                     after.add(info.event)
         reason = "cancelled" if event.alert.msg_type is MsgType.CANCEL else "lifted"
-        for name in {name for name, _ in before} - after:
-            rows.execute(
-                "INSERT OR REPLACE INTO in_force_ended VALUES (?, ?, ?, ?, ?, ?)",
-                (event.chain, record.seq, event.alert.status, name, stamp(record.at), reason),
-            )
+        rows.executemany(
+            "INSERT OR REPLACE INTO in_force_ended VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (event.chain, record.seq, event.alert.status, name, stamp(record.at), reason)
+                for name in sorted(said - after)
+            ],
+        )
 
-    def _take_away(self, chain: str, rows: Rows) -> dict[tuple[str, int], str]:
-        """Remove the chain's rows; return since when each (event, level) had held."""
-        found = rows.execute("SELECT id, event, level, since FROM in_force WHERE chain = ?", (chain,)).fetchall()
+    def _take_away(self, chain: str, rows: Rows) -> tuple[dict[tuple[str, int], str], set[str]]:
+        """Remove the chain's rows; return since when each (event, level) had held, and the events in its language."""
+        found = rows.execute(
+            "SELECT id, event, level, since, language FROM in_force WHERE chain = ? ORDER BY info_index", (chain,)
+        ).fetchall()
         for row in found:
             rows.execute("DELETE FROM in_force_code WHERE id = ?", (row[0],))
         rows.execute("DELETE FROM in_force WHERE chain = ?", (chain,))
         since: dict[tuple[str, int], str] = {}
-        for _, name, level, at in found:
+        for _, name, level, at, _ in found:
             since[name, level] = min(at, since.get((name, level), at))
-        return since
+        return since, {name for _, name, _, _, language in found if language == found[0][4]}
 
     def _put(
-        self, record: Record, event: AlertAccepted, index: int, before: dict[tuple[str, int], str], rows: Rows
+        self, record: Record, event: AlertAccepted, index: int, since: dict[tuple[str, int], str], rows: Rows
     ) -> None:
         alert, info = event.alert, event.alert.infos[index]
         level = level_of(info)
@@ -110,8 +117,8 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
         until = holds_until(info, alert.sent)
         codes = event.areas[index]
         done = rows.execute(
-            "INSERT INTO in_force (chain, seq, info_index, identifier, sender, status, event, level, rank, since,"
-            " until, info, codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO in_force (chain, seq, info_index, identifier, sender, status, language, event, level,"
+            " rank, since, until, info, codes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 event.chain,
                 record.seq,
@@ -119,10 +126,11 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
                 alert.identifier,
                 alert.sender,
                 alert.status,
+                info.language,
                 info.event,
                 level,
                 _SEVERITY_RANK[info.severity],
-                before.get((info.event, level), began),
+                since.get((info.event, level), began),
                 _OPEN if until is None else stamp(until),
                 msgspec.json.encode(info),
                 " ".join(codes),
@@ -154,7 +162,9 @@ def ended_since(reader: sqlite3.Connection, since: datetime, now: datetime, stat
         "SELECT chain, seq, status, event, ended_at, reason FROM in_force_ended"
         " WHERE status IN (SELECT value FROM json_each(?1)) AND ended_at > ?2"
         " UNION ALL SELECT chain, seq, status, event, until, 'expired' FROM in_force"
-        " WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2 AND until <= ?3 ORDER BY 5 DESC"
+        " WHERE status IN (SELECT value FROM json_each(?1)) AND until > ?2 AND until <= ?3 AND language ="
+        " (SELECT first.language FROM in_force AS first WHERE first.chain = in_force.chain ORDER BY info_index LIMIT 1)"
+        " ORDER BY 5 DESC"
     )
     rows = reader.execute(query, (json.dumps([str(status) for status in statuses]), stamp(since), stamp(now)))
     return [
