@@ -60,30 +60,27 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     references: tuple[int, ...] = ()
 
 
-class AlertHeld(Event, frozen=True, kw_only=True):
+class NotAccepted(Event, frozen=True, kw_only=True):
+    """What the journal keeps of a message that did not become an alert: the problem that it met (``code``,
+    ``sentence``, and the ``line`` or ``path`` at fault), and where it came from.
+    """
+
+    code: str
+    sentence: str
+    line: int | None
+    path: str | None
+    raw: bytes
+    issuer: str
+    via: str
+    received_at: datetime
+
+
+class AlertHeld(NotAccepted, frozen=True, kw_only=True):
     """A message could be read but not trusted or placed; nothing went out, and a person must settle it."""
 
-    code: str
-    sentence: str
-    line: int | None
-    path: str | None
-    raw: bytes
-    issuer: str
-    via: str
-    received_at: datetime
 
-
-class AlertRejected(Event, frozen=True, kw_only=True):
+class AlertRejected(NotAccepted, frozen=True, kw_only=True):
     """A message was refused and its sender told so; the bytes are kept where a person can see them."""
-
-    code: str
-    sentence: str
-    line: int | None
-    path: str | None
-    raw: bytes
-    issuer: str
-    via: str
-    received_at: datetime
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
