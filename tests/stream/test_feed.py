@@ -14,6 +14,7 @@ from broker.core.lane import Lane
 from cap_formats.alert import Alert, MsgType, Reference, Scope, Status
 from cap_formats.decode import decode
 from channels.feed.channel import FeedContact
+from tests.cap_formats.relax_ng_compact import schema_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 POLYGON = "34.60,133.75 34.60,133.80 34.65,133.80 34.65,133.75 34.60,133.75"
@@ -52,16 +53,8 @@ def cancel(alert: Alert) -> Alert:
     )
 
 
-def atom_schema() -> etree.RelaxNG:
-    """RFC 4287, appendix B. It is in the compact syntax, which lxml cannot read by itself."""
-    rnc2rng = pytest.importorskip("rnc2rng", reason="rnc2rng is needed to read the schema of RFC 4287")
-    text = corpus("corpus", "cap", "schema", "atom_rfc4287.rng").read_text()
-    grammar = rnc2rng.dumps(rnc2rng.loads(text)).replace(' xmlns:local=""', "")  # no prefix may stand for no namespace
-    return etree.RelaxNG(etree.fromstring(grammar.encode()))
-
-
 async def test_the_atom_feed_keeps_to_its_schema(house: House):
-    schema = atom_schema()
+    schema = schema_of(corpus("corpus", "cap", "schema", "atom_rfc4287.rng").read_text())  # RFC 4287, appendix B
     schema.assertValid(await atom(house))
     await house.say(house.order(1))
     await house.say(drawn(house.order(2, severity="Extreme"), POLYGON))
