@@ -22,7 +22,7 @@ import msgspec
 
 from broker.core.event import AlertAccepted
 from cap_formats.alert import Alert, Status
-from cap_formats.drill import marked
+from channels.text.mark import marked_alert
 
 _ENCODER: Final = msgspec.json.Encoder()
 _TEXT_FINAL: Final = 0x81  # FIN and opcode text, RFC 6455 5.2
@@ -129,26 +129,8 @@ class AlertFrame(Frame):
         """
         alert = accepted.alert
         drill = alert.status is not Status.ACTUAL
-        event = AlertEvent(seq=seq, chain=accepted.chain, drill=drill, alert=marked_alert(alert) if drill else alert)
+        event = AlertEvent(seq=seq, chain=accepted.chain, drill=drill, alert=marked_alert(alert))
         super().__init__(event, id=seq if moves_cursor else None)
         self.seq = seq
         self.accepted = accepted
         self.earlier = earlier
-
-
-def marked_alert(alert: Alert) -> Alert:
-    """Return the alert with the mark of its status before every text that may be shown by itself (DESIGN rule 6)."""
-
-    def mark(text: str | None) -> str | None:
-        return text if text is None else marked(text, alert.status)
-
-    infos = tuple(
-        msgspec.structs.replace(
-            info,
-            headline=mark(info.headline),
-            description=mark(info.description),
-            instruction=mark(info.instruction),
-        )
-        for info in alert.infos
-    )
-    return msgspec.structs.replace(alert, infos=infos)

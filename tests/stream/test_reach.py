@@ -69,6 +69,15 @@ async def test_every_text_of_a_drill_is_marked(stream: Stream):
     assert info["description"].startswith("【訓練】")
 
 
+async def test_a_drill_says_so_in_the_language_of_its_reader(stream: Stream):
+    async with stream.served(), reading(stream.client, stream.url + "/stream?statuses=Exercise") as events:
+        await take(events, 1)
+        await stream.say(accepted(1, status=Status.EXERCISE, language="en-US", text="Leave now."))
+        (event,) = await take(events, 1)
+    (info,) = event["data"]["alert"]["infos"]
+    assert info["description"] == "【訓練】[EXERCISE] Leave now."
+
+
 @pytest.mark.parametrize(
     ("query", "path"),
     [("min_severity=Terrible", "min_severity"), ("statuses=Real", "statuses[0]"), ("statuses=Draft", "statuses")],
