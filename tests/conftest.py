@@ -1,4 +1,4 @@
-"""Makes tests/corpus.py importable from every test."""
+"""Makes tests/corpus.py and tests/needed.py importable from every test."""
 
 import sys
 from pathlib import Path

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
+from needed import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,8 +13,5 @@ def corpus(*parts: str) -> Path:
     base = Path(os.environ.get("NOROSHI_CORPUS", ROOT.parent / "shared"))
     path = base.joinpath(*parts)
     if not path.exists():
-        reason = f"{path} is missing; set NOROSHI_CORPUS to the folder that holds it"
-        if os.environ.get("NOROSHI_CORPUS_REQUIRED") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"{path} is missing; set NOROSHI_CORPUS to the folder that holds it")
     return path

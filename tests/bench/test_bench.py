@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli.program import noroshi
+from needed import missing
 
 from cap_formats.alert import Status
 from cap_formats.decode import decode
@@ -150,4 +151,4 @@ def test_the_crowd_of_mqtt_readers_speaks_the_protocol():
                 subprocess.run([sys.executable, "-c", publish], check=True, timeout=20)
                 assert wait_told(crowd, 1, timeout_s=5) > 0
         except Skip as skip:
-            pytest.skip(str(skip))
+            missing(str(skip))

@@ -1,11 +1,11 @@
 """A real broker process and headless Chromium, for the tests that look at the pages as people do."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from needed import missing, program
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from service.serving import Serving
 
@@ -24,13 +24,6 @@ WIDTHS = {"phone": 360, "desk": 1280}
 QUIET = ("GPU stall due to ReadPixels", "Failed to load resource", "net::ERR_")
 
 
-def missing(reason: str) -> None:
-    """Skip with a reason; fail where the browser tests are required."""
-    if os.environ.get("NOROSHI_BROWSER_REQUIRED") == "1" or os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
@@ -39,9 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("NOROSHI_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        missing("no Chromium: install it, or name it in NOROSHI_CHROMIUM")
+    path = os.environ.get("NOROSHI_CHROMIUM") or program("chromium", "google-chrome")
     if not VENDOR.exists() or not AXE.exists():
         missing("the browser's libraries are missing: run 'make web'")
     with sync_playwright() as playwright:

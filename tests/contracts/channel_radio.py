@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from contracts.channel_case import delivery_of, order
 from contracts.channel_harness import Got, until
+from needed import program
 
 from broker.core.delivery import Delivery, Receipt
 from broker.core.event import AlertAccepted
@@ -126,6 +127,7 @@ class Mosquitto:
     """Mosquitto as the MQTT broker, with the embedded one's interface."""
 
     def __init__(self) -> None:
+        self.server, self.passwd = program("mosquitto"), program("mosquitto_passwd")
         self.folder = tempfile.TemporaryDirectory()
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -136,7 +138,7 @@ class Mosquitto:
         passwords = Path(self.folder.name, "passwords")
         for name, word in USERS.items():
             create = [] if passwords.exists() else ["-c"]
-            subprocess.run(["mosquitto_passwd", "-b", *create, passwords, name, word], check=True, capture_output=True)
+            subprocess.run([self.passwd, "-b", *create, passwords, name, word], check=True, capture_output=True)
         passwords.chmod(0o644)
         Path(self.folder.name).chmod(0o755)
         config = Path(self.folder.name, "mosquitto.conf")
@@ -146,7 +148,7 @@ class Mosquitto:
     async def start(self) -> None:
         config = self.write_config()
         self.process = subprocess.Popen(  # noqa: ASYNC220  # a test may wait
-            ["/usr/sbin/mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [self.server, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         async with asyncio.timeout(5):
             while True:
