@@ -31,6 +31,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._stages: dict[tuple[str, str, str], Histogram] = {}
         self._messages = Counter(
             "noroshi_messages", "Messages by what became of them", ["result", "via"], registry=self.registry
         )
@@ -40,7 +41,10 @@ class Metrics:
 
     def stage(self, name: str, seconds: float, lane: Lane, channel: str) -> None:
         """Observe one stage."""
-        self._stage.labels(name, lane, channel).observe(seconds)
+        key = (name, lane, channel)
+        if (child := self._stages.get(key)) is None:
+            child = self._stages[key] = self._stage.labels(*key)
+        child.observe(seconds)
 
     def message(self, result: str, via: str) -> None:
         """Count one message."""

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -13,6 +13,8 @@ from broker.core.problem import Problem
 from ops.log import set_up_log
 from ops.settings import Settings, read_settings
 from ops.wiring import House
+
+SWITCH_S: Final = 0.0005  # a thread that writes or projects gives way to the loop ten times sooner than by default
 
 
 def serve(
@@ -44,6 +46,7 @@ def with_options(settings: Settings, data: Path | None, host: str | None, port: 
 
 async def run(settings: Settings) -> None:
     """Open the house, say so, and serve until SIGINT or SIGTERM; a loop that fails ends the process with its error."""
+    sys.setswitchinterval(SWITCH_S)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -154,14 +154,15 @@ class Chains:
 
     def _same(self, alert: Alert) -> tuple[int | None, bool]:
         """Find the same message: its name with its bytes or its words; or its bytes and words under another name."""
-        content = _content(alert)
         for drill in (False, True):
             seq = self._messages.get((drill, (alert.sender, alert.identifier)))
             if seq is not None:
                 known = self._alerts[seq]
-                same = alert.raw_digest == known.raw_digest or content == known.content
+                same = alert.raw_digest == known.raw_digest or _content(alert) == known.content
                 return (seq, False) if same else (None, True)
-        seqs = self._raws.get(alert.raw_digest, ())
+        if (seqs := self._raws.get(alert.raw_digest)) is None:
+            return None, False
+        content = _content(alert)
         return next((seq for seq in seqs if self._alerts[seq].content == content), None), False
 
     def _referenced(self, alert: Alert) -> list[Known]:

@@ -22,8 +22,10 @@ from broker.service.contacts import Contacts
 from broker.service.deliverer import Deliverer
 from broker.service.intake import Acceptance, Intake
 from broker.service.meter import Meter
+from broker.service.outcomes import Outcomes
 from broker.service.projector import Projector
 from broker.service.receipts import Receipts
+from broker.service.recent import Recent
 from broker.service.router import Router
 from broker.service.subscriptions import Subscriptions
 from broker.views.projection import ViewFile
@@ -68,12 +70,14 @@ class Broker:
         self.dispatch = state.dispatch
         self.matcher = Matcher(registry.leaves)
         self.archive = Archive(journal)
+        recent = Recent()
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
-        self.intake = Intake(journal, registry, self.chains, self.archive, clock, meter)
+        self.intake = Intake(journal, registry, self.chains, self.archive, recent, clock, meter)
         self.router = Router(
             journal,
             self.archive,
             self.subscriptions,
+            recent,
             chains=self.chains,
             matcher=self.matcher,
             reach=self.reach,
@@ -82,12 +86,21 @@ class Broker:
             meter=meter,
         )
         self.router.begin_at(state.alerts_seq, state.subscriptions)
-        self.projector = Projector(journal, views)
+        self.projector = Projector(journal, views, recent)
+        self.outcomes = Outcomes(journal, self.dispatch, recent, self.router.changed)
         self.deliverer = Deliverer(
-            journal, self.archive, contacts, self.channels, self.dispatch, self.router.changed, clock, meter
+            journal,
+            self.archive,
+            contacts,
+            self.channels,
+            self.dispatch,
+            self.outcomes,
+            self.router.changed,
+            clock,
+            meter,
         )
         self.deliverer.cursor = state.deliveries_seq
-        self.receipts = Receipts(self.projector, self.deliverer, clock, meter)
+        self.receipts = Receipts(self.projector, self.deliverer, self.outcomes, clock, meter)
         self._written_at = state.alerts_seq + state.deliveries_seq
 
     async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
@@ -116,7 +129,7 @@ class Broker:
 
     async def write_checkpoint(self) -> None:
         """Write down what is known, if nothing is half done at this moment."""
-        if not (self.router.is_settled and self.deliverer.is_settled):
+        if not (self.router.is_settled and self.outcomes.is_settled):
             return
         state = State(
             chains=self.chains,

@@ -1,8 +1,7 @@
 """The loop that sends: it asks the dispatch core what is due, lets channels send it, and journals what became of it."""
 
 import asyncio
-import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from time import perf_counter
 from typing import Final
@@ -12,15 +11,15 @@ import structlog
 from broker.core import limit
 from broker.core.delivery import Deferred, Delivery, Outcome, Refused
 from broker.core.dispatch import Dispatch
-from broker.core.event import DELIVERIES, DeliveryDeferred, Event, decode_event, encode_event
+from broker.core.event import DELIVERIES, decode_event
 from broker.core.lane import Lane
 from broker.core.protocol import Channel
 from broker.journal.journal import Journal
-from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.contacts import Contacts
 from broker.service.meter import Meter
+from broker.service.outcomes import Outcomes
 
 _BATCH: Final = 2_000
 _SLEEP_MAX_S: Final = 1.0  # look again at least so often: a clock that jumps must not stop deliveries
@@ -38,6 +37,7 @@ class Deliverer:
         contacts: Contacts,
         channels: Mapping[str, Channel],
         dispatch: Dispatch,
+        outcomes: Outcomes,
         changed: asyncio.Event,
         clock: Clock,
         meter: Meter,
@@ -47,10 +47,10 @@ class Deliverer:
         self._contacts = contacts
         self._channels = channels
         self._dispatch = dispatch
+        self._outcomes = outcomes
         self._changed = changed
         self._clock = clock
         self._meter = meter
-        self._unapplied = 0  # appends of this stream whose records the core has not seen
         self.cursor = 0
 
     async def catch_up(self) -> None:
@@ -64,16 +64,17 @@ class Deliverer:
             self.cursor = records[-1].seq
         now = self._clock()
         if doubts := self._dispatch.doubts(now):
-            await self._record(doubts, now)
+            await self._outcomes.write(doubts, now)
 
     async def run(self) -> None:
         """Send until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._outcomes.run(), name="outcomes")
             while True:
                 self._changed.clear()
                 now = self._clock()
                 if verdicts := self._dispatch.verdicts(now):
-                    await self._record(verdicts, now)
+                    await self._outcomes.write(verdicts, now)
                 for delivery in self._dispatch.due(now, _BATCH):
                     group.create_task(self._attempt(delivery), name=f"send {delivery.id}")
                 await self._sleep(now)
@@ -81,17 +82,16 @@ class Deliverer:
     async def _sleep(self, now: datetime) -> None:
         next_at = self._dispatch.next_at(now)
         seconds = _SLEEP_MAX_S if next_at is None else (next_at - now).total_seconds()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), min(_SLEEP_MAX_S, max(0.001, seconds)))
+        alarm = asyncio.get_running_loop().call_later(min(_SLEEP_MAX_S, max(0.001, seconds)), self._changed.set)
+        await self._changed.wait()
+        alarm.cancel()
 
     async def _attempt(self, delivery: Delivery) -> None:
         began = perf_counter()
         outcome = await self._send(delivery)
         seconds = perf_counter() - began
         now = self._clock()
-        event = self._dispatch.outcome(delivery, outcome, now, seconds)
-        await self._record([event], now)
-        self._changed.set()
+        self._outcomes.put(self._dispatch.outcome(delivery, outcome, now, seconds), now)
         self._tell(delivery, outcome, seconds)
 
     async def _send(self, delivery: Delivery) -> Outcome:
@@ -114,27 +114,6 @@ class Deliverer:
             _log.exception("channel failed", delivery=delivery.id, channel=delivery.channel)
             return Refused(reason=f"internal: {type(error).__name__}: {error}")
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether the core has seen every record that this process wrote of deliveries."""
-        return self._unapplied == 0
-
-    async def record(self, events: Sequence[Event], keys: Sequence[str], now: datetime) -> Sequence[Record]:
-        """Journal events of deliveries, and let the core see them."""
-        entries = [
-            Entry(kind=type(event).__name__, key=key, at=now, body=encode_event(event))
-            for event, key in zip(events, keys, strict=True)
-        ]
-        self._unapplied += 1
-        records = await self._journal.append(DELIVERIES, entries)
-        for record, event in zip(records, events, strict=True):
-            self._dispatch.apply(record.seq, event)
-        self._unapplied -= 1
-        return records
-
-    async def _record(self, events: Sequence[Event], now: datetime) -> None:
-        await self.record(events, [_key(event) for event in events], now)
-
     def knows(self, delivery_id: str) -> bool:
         """Tell whether the delivery is open, whatever the views show yet."""
         return self._dispatch.is_open(delivery_id)
@@ -153,11 +132,3 @@ class Deliverer:
             reason=getattr(outcome, "reason", ""),
             seconds=round(seconds, 4),
         )
-
-
-def _key(event: Event) -> str:
-    """Name the record: every attempt that is put off has its own, and a delivery ends once."""
-    delivery_id: str = event.delivery_id  # type: ignore[attr-defined]  # every event of this stream has it
-    if isinstance(event, DeliveryDeferred):
-        return f"deferred/{delivery_id}/{event.attempt}"
-    return f"ended/{delivery_id}"

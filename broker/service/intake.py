@@ -27,6 +27,7 @@ from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
+from broker.service.recent import Recent
 from cap_formats.alert import Alert, MsgType
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
@@ -53,12 +54,20 @@ class Intake:
     """The one door for every receiver."""
 
     def __init__(
-        self, journal: Journal, registry: Registry, chains: Chains, archive: Archive, clock: Clock, meter: Meter
+        self,
+        journal: Journal,
+        registry: Registry,
+        chains: Chains,
+        archive: Archive,
+        recent: Recent,
+        clock: Clock,
+        meter: Meter,
     ) -> None:
         self._journal = journal
         self._registry = registry
         self._chains = chains
         self._archive = archive
+        self._recent = recent
         self._clock = clock
         self._meter = meter
         self._locks = NameLocks()
@@ -271,6 +280,7 @@ class Intake:
     async def _write(self, event: Event, key: str) -> Record:
         entry = Entry(kind=type(event).__name__, key=key, at=self._clock(), body=encode_event(event))
         [record] = await self._journal.append(ALERTS, [entry])
+        self._recent.put(record, event)
         return record
 
 

@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from broker.core.event import ALERTS, DELIVERIES, Event, decode_event
+from broker.core.event import ALERTS, DELIVERIES
 from broker.journal.journal import Journal
 from broker.journal.record import Record
+from broker.service.recent import Recent
 from broker.views.projection import ViewFile
 
 _BATCH: Final = 500  # records a transaction: one commit for many, and readers see it within milliseconds
@@ -16,10 +17,11 @@ _BATCH: Final = 500  # records a transaction: one commit for many, and readers s
 class Projector:
     """Follows both streams; alerts first, because deliveries speak of them."""
 
-    def __init__(self, journal: Journal, views: ViewFile) -> None:
+    def __init__(self, journal: Journal, views: ViewFile, recent: Recent) -> None:
         """Apply the journal's records to the views."""
         self._journal = journal
         self._views = views
+        self._recent = recent
         self._moved = asyncio.Condition()
         self._writing = asyncio.Lock()
         self._cursor = {stream: views.cursor(stream) for stream in (ALERTS, DELIVERIES)}
@@ -70,8 +72,7 @@ class Projector:
         return True
 
     def _apply(self, records: Sequence[Record]) -> None:
-        batch: list[tuple[Record, Event]] = [(record, decode_event(record.kind, record.body)) for record in records]
-        self._views.apply(batch)
+        self._views.apply([(record, self._recent.event(record)) for record in records])
 
     def close(self) -> None:
         """Close the connections."""

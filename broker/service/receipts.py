@@ -8,6 +8,7 @@ from broker.core.problem import Problem
 from broker.service.clock import Clock
 from broker.service.deliverer import Deliverer
 from broker.service.meter import Meter
+from broker.service.outcomes import Outcomes
 from broker.service.projector import Projector
 from broker.views.deliveries import delivery as delivery_row
 
@@ -15,10 +16,13 @@ from broker.views.deliveries import delivery as delivery_row
 class Receipts:
     """A ReceiptSink (broker.core.protocol) over the journal."""
 
-    def __init__(self, projector: Projector, deliverer: Deliverer, clock: Clock, meter: Meter) -> None:
+    def __init__(
+        self, projector: Projector, deliverer: Deliverer, outcomes: Outcomes, clock: Clock, meter: Meter
+    ) -> None:
         """Journal receipts for deliveries that the deliverer or the views know."""
         self._projector = projector
         self._deliverer = deliverer
+        self._outcomes = outcomes
         self._clock = clock
         self._meter = meter
 
@@ -38,6 +42,6 @@ class Receipts:
         )
         now = self._clock()
         key = f"receipt/{receipt.delivery_id}/{receipt.where}/{receipt.level}/{receipt.evidence}"
-        [record] = await self._deliverer.record([event], [key], now)
+        record = await self._outcomes.write_as(event, key, now)
         if row is not None and record.at == now:
             self._meter.stage("receipt", (now - row.routed_at).total_seconds(), row.lane, row.channel)

@@ -27,6 +27,7 @@ from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.meter import Meter
+from broker.service.recent import Recent
 from broker.service.subscriptions import Subscriptions
 
 _BATCH: Final = 500
@@ -40,6 +41,7 @@ class Router:
         journal: Journal,
         archive: Archive,
         subscriptions: Subscriptions,
+        recent: Recent,
         *,
         chains: Chains,
         matcher: Matcher,
@@ -50,6 +52,7 @@ class Router:
     ) -> None:
         self._journal = journal
         self._archive = archive
+        self._recent = recent
         self._subscriptions = subscriptions
         self._chains = chains
         self._matcher = matcher
@@ -86,7 +89,7 @@ class Router:
             await self._journal.wait(ALERTS, self.cursor)
             records = await self._journal.read(ALERTS, self.cursor, _BATCH)
             for record in records:
-                self._apply(record, decode_event(record.kind, record.body))
+                self._apply(record, self._recent.event(record))
             if len(records) < _BATCH:
                 await self._route_all()
             async with self._moved:
@@ -140,6 +143,8 @@ class Router:
         ]
         self._unrouted.clear()
         records = await self._journal.append(ALERTS, entries)
+        for record, (_, routed) in zip(records, decided, strict=True):
+            self._recent.put(record, routed)
         self._measure(decided, records)
 
     def _decide(self, seq: int, accepted: AlertAccepted) -> AlertRouted:

@@ -86,8 +86,9 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
             case AlertRouted():
                 self._open(event, at, rows)
             case DeliveryDelivered():
-                self._end(rows, event.delivery_id, "delivered", at, event.attempt, evidence=event.evidence)
-                self._raise_level(rows, event.delivery_id, event.level)
+                self._end(
+                    rows, event.delivery_id, "delivered", at, event.attempt, evidence=event.evidence, level=event.level
+                )
             case DeliveryRefused():
                 self._end(rows, event.delivery_id, "refused", at, event.attempt, reason=event.reason)
             case DeliveryExpired():
@@ -130,11 +131,13 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
         *,
         reason: str = "",
         evidence: str = "",
+        level: Level | None = None,
     ) -> None:
+        """Close the delivery; a receipt that came before the outcome keeps the level that it proved."""
         rows.execute(
             "UPDATE deliveries SET state = ?, ended_at = ?, attempts = coalesce(?, attempts), reason = ?, evidence = ?,"
-            " retry_at = NULL WHERE id = ?",
-            (state, at, attempt, reason, evidence, delivery_id),
+            " level = coalesce(level, ?), retry_at = NULL WHERE id = ?",
+            (state, at, attempt, reason, evidence, level, delivery_id),
         )
 
     def _raise_level(self, rows: Rows, delivery_id: str, level: Level) -> None:
