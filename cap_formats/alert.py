@@ -107,7 +107,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What every struct of an Alert shares: immutable, keywords only, nothing unknown let in."""
 
 
-class NamedValue(msgspec.Struct, frozen=True, array_like=True):
+class NamedValue(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A pair of valueName and value, as CAP uses it for geocode, parameter and eventCode; in JSON ``[name, value]``."""
 
     value_name: str
@@ -136,7 +136,7 @@ class Resource(Base, frozen=True, kw_only=True):
     digest: str | None = None
 
 
-class Area(Base, frozen=True, kw_only=True):
+class Area(Base, frozen=True, kw_only=True, gc=False):
     """info/area: where it holds (CAP 1.2, 3.2.4).
 
     ``polygons`` are "lat,lon lat,lon ..." in degrees WGS 84, first pair equal to the last; ``circles`` are

@@ -11,7 +11,9 @@ Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
 
 from cap_formats.alert import Area, NamedValue
 from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, part_text, parts, text
@@ -86,14 +88,11 @@ _TAGS: Final = {
 }
 
 
-class Key(NamedTuple):
-    """One area: the name of its table as CAP's valueName, and its code."""
-
-    value_name: str
-    code: str
+Key: TypeAlias = NamedValue
+"""One area: the name of its table as CAP's valueName, and its code; what CAP's geocode is."""
 
 
-class SeismicArea(NamedTuple):
+class SeismicArea(msgspec.Struct, frozen=True, gc=False):
     """A Pref, Area or City of a Forecast or Observation, or an Item of a tsunami, with the area it speaks of.
 
     ``path`` is that of CodeDefine without ``/Code``: ``Pref``, ``Pref/Area``, ``Pref/Area/City``, ``Item/Area``;
@@ -136,13 +135,10 @@ class Areas:
         """Return the area of one Area or TargetArea of Head, meteorology or volcanology; None of a point or no code."""
         return self._keys.get(element)
 
-    def area(self, key: Key) -> Area:
-        """Return CAP's area of a key: its name in the telegram and its one geocode."""
-        return Area(area_desc=self.names[key] or key.code, geocodes=(NamedValue(key.value_name, key.code),))
-
     def areas(self, keys: Iterable[Key]) -> tuple[Area, ...]:
-        """Return CAP's areas of several keys, each once, in their order."""
-        return tuple(map(self.area, dict.fromkeys(keys)))
+        """Return CAP's areas of several keys, each once, in their order: name in the telegram and one geocode."""
+        names = self.names
+        return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in dict.fromkeys(keys)])
 
     def _read_all(self, part: XmlElement | None, namespace: str) -> None:
         tags = _TAGS[namespace]
@@ -159,22 +155,27 @@ class Areas:
                 name = (child.text or "").strip()
             elif tag == tags.city:
                 city = (child.text or "").strip()
-        code_type = element.get("codeType") or self._type_of_parent(element)
+        code_type = element.get("codeType")
+        if not code_type:
+            parent = element.getparent()
+            if parent is not self._parent:  # hundreds of Area stand in one Areas
+                self._parent = parent
+                self._code_type = (parent.get("codeType") or "") if parent is not None else ""
+            code_type = self._code_type
         if code_type in POINTS:
-            return self._note(Key(CITY, city), _municipality(element)) if city else None
+            return self._note_municipality(element, city) if city else None
         if code:
-            return self._note(Key(self._table(code, code_type), code), name)
+            return self._note(code, name, code_type)
         if name and tags.area == HEAD + "Area" and name not in self.uncoded:
             self.uncoded.append(name)
         return None
 
-    def _type_of_parent(self, element: XmlElement) -> str:
-        """Return the codeType of Areas, remembered because hundreds of Area stand in one Areas."""
-        parent = element.getparent()
-        if parent is not self._parent:
-            self._parent = parent
-            self._code_type = (parent.get("codeType") or "") if parent is not None else ""
-        return self._code_type
+    def _note_municipality(self, element: XmlElement, city: str) -> Key:
+        """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City)."""
+        key = Key(CITY, city)
+        if not self.names.get(key):
+            self.names[key] = text(element, METEOROLOGY + "Prefecture") + text(element, METEOROLOGY + "City")
+        return key
 
     def _walk(self, container: XmlElement) -> Iterator[SeismicArea]:
         """Walk a Forecast, Observation or Estimation: each Pref, Area and City, or each Item."""
@@ -184,51 +185,44 @@ class Areas:
                 types[kind.get("xpath") or ""] = (kind.text or "").strip()
         for item in container.iterchildren(_ITEM):
             told = parts(item)
-            named = parts(told.get(_AREA))
-            yield SeismicArea(item, self._seismic_key(named, types["Item/Area/Code"]), "Item/Area", told)
+            key = self._seismic_key(parts(told.get(_AREA)), types["Item/Area/Code"])
+            yield SeismicArea(item, key, "Item/Area", told)
+        of_pref, of_area, of_city = (types[f"{path}/Code"] for path in ("Pref", "Pref/Area", "Pref/Area/City"))
         for prefecture in container.iterchildren(_PREF):
-            yield self._seismic_area(prefecture, types, "Pref")
+            yield self._seismic_area(prefecture, "Pref", of_pref)
             for area in prefecture.iterchildren(_AREA):
-                yield self._seismic_area(area, types, "Pref/Area")
+                yield self._seismic_area(area, "Pref/Area", of_area)
                 for city in area.iterchildren(_CITY):
-                    yield self._seismic_area(city, types, "Pref/Area/City")
+                    yield self._seismic_area(city, "Pref/Area/City", of_city)
 
-    def _seismic_area(self, element: XmlElement, types: dict[str, str], path: str) -> SeismicArea:
-        told = _own_parts(element)
-        return SeismicArea(element, self._seismic_key(told, types[f"{path}/Code"]), path, told)
+    def _seismic_area(self, element: XmlElement, path: str, code_type: str) -> SeismicArea:
+        told: dict[str, XmlElement] = {}
+        for child in element:
+            tag = child.tag
+            if tag in _INSIDE:  # hundreds of areas and stations stand in a prefecture, and come last
+                break
+            if tag not in told:
+                told[tag] = child
+        return SeismicArea(element, self._seismic_key(told, code_type), path, told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
         code = part_text(told, _CODE)
-        if not code or code_type in POINTS:
-            return None
-        return self._note(Key(self._table(code, code_type), code), part_text(told, _NAME))
+        return self._note(code, part_text(told, _NAME), code_type) if code and code_type not in POINTS else None
 
-    def _table(self, code: str, code_type: str) -> str:
-        if not code_type:
-            if len(code) not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(len(code)) == LOCAL:
-                self._by_length[len(code)] = TABLES["全国・地方予報区等"]
-            return self._by_length.get(len(code)) or LENGTHS.get(len(code), UNTOLD)
-        table = TABLES.get(code_type) or f"JMA_{code_type}"
-        self._by_length.setdefault(len(code), table)
-        return table
-
-    def _note(self, key: Key, name: str) -> Key:
+    def _note(self, code: str, name: str, code_type: str) -> Key:
+        """Note an area under its table; the first name that is not empty is its name."""
+        if code_type:
+            table = TABLES.get(code_type) or f"JMA_{code_type}"
+            self._by_length.setdefault(len(code), table)
+        else:
+            table = self._table_by_length(code)
+        key = Key(table, code)
         if not self.names.get(key):
             self.names[key] = name
         return key
 
-
-def _own_parts(element: XmlElement) -> dict[str, XmlElement]:
-    """Return the children that come before the first area or station inside; a prefecture holds hundreds of these."""
-    own: dict[str, XmlElement] = {}
-    for child in element:
-        tag = child.tag
-        if tag in _INSIDE:
-            break
-        own.setdefault(tag, child)
-    return own
-
-
-def _municipality(element: XmlElement) -> str:
-    """Return the name of the municipality that an Area of a gauge names (Prefecture, City)."""
-    return text(element, METEOROLOGY + "Prefecture") + text(element, METEOROLOGY + "City")
+    def _table_by_length(self, code: str) -> str:
+        length = len(code)
+        if length not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(length) == LOCAL:
+            self._by_length[length] = TABLES["全国・地方予報区等"]
+        return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)

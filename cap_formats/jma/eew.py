@@ -125,10 +125,10 @@ def _by_area(area: SeismicArea, ends: dict[str, str]) -> list[NamedValue]:
     told = [
         NamedValue(
             parameter.AREA_INTENSITY,
-            f"{area.key.code} {ends.get(_FROM, '')} {ends.get(_TO, '')}",
+            f"{area.key.value} {ends.get(_FROM, '')} {ends.get(_TO, '')}",
         )
     ]
     arrival = part_text(area.parts, _ARRIVAL_TIME) or part_text(area.parts, _CONDITION)
     if arrival:
-        told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.code} {arrival}"))
+        told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.value} {arrival}"))
     return told

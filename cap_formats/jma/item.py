@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+import msgspec
+
 from cap_formats.jma.area import Areas, Key
 from cap_formats.jma.element import namespace_of, text
 from cap_formats.xml import XmlElement
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """One Kind: what is said of an area; ``last`` is the name of its LastKind, the rest as in the schema."""
 
     name: str
@@ -22,7 +24,7 @@ class Kind(NamedTuple):
     last: str
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """What is said (several kinds at once) and where."""
 
     kinds: tuple[Kind, ...]
@@ -67,7 +69,7 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
             elif tag == tags.last:
                 last = text(child, tags.name)
         if last:
-            kinds = [kind if kind.last else kind._replace(last=last) for kind in kinds]
+            kinds = [kind if kind.last else msgspec.structs.replace(kind, last=last) for kind in kinds]
         yield Item(tuple(kinds), tuple(key for key in keys if key is not None))
 
 

@@ -80,14 +80,14 @@ class _Group:
         last = fields(category.get(_LAST_KIND))
         if last:
             self.last.add(_class(last.get(_CODE, "")))
-            self._tell(parameter.AREA_LAST_KIND, f"{key.code} {last.get(_NAME, '')}")
+            self._tell(parameter.AREA_LAST_KIND, f"{key.value} {last.get(_NAME, '')}")
         arrival, height = _arrival(area), _height(area)
         if arrival:
-            self._tell(parameter.AREA_ARRIVAL, f"{key.code} {arrival}")
+            self._tell(parameter.AREA_ARRIVAL, f"{key.value} {arrival}")
         if height:
-            self._tell(parameter.AREA_HEIGHT, f"{key.code} {height}")
+            self._tell(parameter.AREA_HEIGHT, f"{key.value} {height}")
         for station, measured in _measured(area.element):
-            self._tell(parameter.AREA_OBSERVED, f"{key.code} {station} {measured}")
+            self._tell(parameter.AREA_OBSERVED, f"{key.value} {station} {measured}")
             self.lines[f"{station}（{name}）: {measured}"] = None
         if arrival or height:
             self.lines["　".join(part for part in (f"{name}:", arrival, height) if part)] = None
