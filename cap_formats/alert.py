@@ -183,8 +183,9 @@ class Info(Base, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse times without an offset."""
-        for name in ("effective", "onset", "expires"):
-            require_offset(name, getattr(self, name))
+        require_offset("effective", self.effective)
+        require_offset("onset", self.onset)
+        require_offset("expires", self.expires)
 
     def parameter(self, value_name: str) -> str | None:
         """Return the value of the first parameter of that name, or None."""

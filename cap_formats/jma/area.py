@@ -108,12 +108,12 @@ class SeismicArea(msgspec.Struct, frozen=True, gc=False):
 class Areas:
     """The areas of one telegram, in the order of the document.
 
-    ``names`` holds every one of them; ``uncoded`` the names in the Head that carry no code (in a body, what has a name
-    and no code is a low pressure system or a zone of wind, not a place). ``seismic`` are those of a seismology body by
-    the name of their container: Forecast, Observation, Estimation.
+    ``names`` holds every one of them, first the ``in_head`` that the Head names; ``uncoded`` the names in the Head that
+    carry no code (in a body, what has a name and no code is a low pressure system or a zone of wind, not a place).
+    ``seismic`` are those of a seismology body by the name of their container: Forecast, Observation, Estimation.
     """
 
-    __slots__ = ("_by_length", "_code_type", "_keys", "_parent", "names", "seismic", "uncoded")
+    __slots__ = ("_by_length", "_code_type", "_keys", "_parent", "in_head", "names", "seismic", "uncoded")
 
     def __init__(self, head: XmlElement | None, body: XmlElement | None) -> None:
         self.names: dict[Key, str] = {}
@@ -124,6 +124,7 @@ class Areas:
         self._code_type = ""
         self._keys: dict[XmlElement, Key | None] = {}
         self._read_all(head, HEAD)
+        self.in_head = len(self.names)
         namespace = namespace_of(body)
         if namespace in _TAGS:
             self._read_all(body, namespace)

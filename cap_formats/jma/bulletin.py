@@ -11,12 +11,12 @@ from typing import Final
 from cap_formats import parameter
 from cap_formats.alert import Area, Certainty, Info, NamedValue, ResponseType
 from cap_formats.jma import grade as grades
-from cap_formats.jma.area import Key
-from cap_formats.jma.element import HEAD
+from cap_formats.jma.element import HEAD, text
 from cap_formats.jma.grade import Grade
-from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
 
+_CONDITION: Final = HEAD + "Condition"
+_NAME: Final = HEAD + "Name"
 TAG: Final = "情報タグ"
 FLASH: Final = "気象防災速報"  # in the title after the name of the area: 美幌地方気象防災速報（記録的短時間大雨）
 _OBSERVED_DANGER: Final = grades.LEVEL_4._replace(certainty=Certainty.OBSERVED)
@@ -61,22 +61,17 @@ def read_cancel(telegram: Telegram) -> list[Info]:
 
 def _bulletin(telegram: Telegram, event: str, grade: Grade, tags: list[str]) -> list[Info]:
     areas = telegram.areas
-    named = _head_keys(telegram)
-    parts = [part for part in (named, [key for key in areas.names if key not in named]) if part] or [[]]
+    keys = list(areas.names)
+    named = areas.in_head
+    parts = [part for part in (keys[:named], keys[named:]) if part] or [[]]
     unlisted = [] if areas.names else [Area(area_desc=name) for name in areas.uncoded]
     told = [NamedValue(parameter.CONDITION, tag) for tag in tags]
     return [telegram.info(event, grade, part, parameters=told, unlisted=unlisted) for part in parts]
 
 
-def _head_keys(telegram: Telegram) -> list[Key]:
-    head = telegram.envelope.head
-    if head is None:
-        return []
-    keys = (telegram.areas.key(element) for element in head.iter(HEAD + "Area"))
-    return list(dict.fromkeys(key for key in keys if key is not None))
-
-
 def _tags(telegram: Telegram) -> list[str]:
     """Return the words of the 情報タグ in the Head, which stand in one Condition with spaces between."""
-    kinds = (kind for table in telegram.information() for item in items(table, telegram.areas) for kind in item.kinds)
-    return list(dict.fromkeys(tag for kind in kinds if kind.name == TAG for tag in kind.condition.split()))
+    head = telegram.envelope.head
+    conditions = head.iter(_CONDITION) if head is not None else ()
+    tagged = (told.text or "" for told in conditions if text(told.getparent(), _NAME) == TAG)
+    return list(dict.fromkeys(tag for words in tagged for tag in words.split()))

@@ -65,13 +65,13 @@ def _msg_type(envelope: Envelope, infos: list[Info]) -> MsgType:
     """Return Cancel for 取消, Update for 訂正 and for what replaces an earlier state, else Alert."""
     if envelope.info_type == CANCEL:
         return MsgType.CANCEL
-    replaces = any(
-        told.value not in NEW_STATUSES
-        for info in infos
-        for told in info.parameters
-        if told.value_name == parameter.KIND_STATUS
-    )
-    return MsgType.UPDATE if envelope.info_type == CORRECTED or envelope.serial > 1 or replaces else MsgType.ALERT
+    if envelope.info_type == CORRECTED or envelope.serial > 1:
+        return MsgType.UPDATE
+    for info in infos:
+        for told in info.parameters:
+            if told.value_name == parameter.KIND_STATUS and told.value not in NEW_STATUSES:
+                return MsgType.UPDATE
+    return MsgType.ALERT
 
 
 def _complete(telegram: Telegram, infos: list[Info]) -> list[Info]:

@@ -10,15 +10,36 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, fields, first, parts, text
+from cap_formats.jma.element import HEAD, REPORT, fields, part_text, parts, text
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
+
+_REPORT: Final = REPORT + "Report"
+_CONTROL: Final = REPORT + "Control"
+_HEAD: Final = HEAD + "Head"
+_CONTROL_TITLE: Final = REPORT + "Title"
+_DATE_TIME: Final = REPORT + "DateTime"
+_STATUS: Final = REPORT + "Status"
+_EDITORIAL_OFFICE: Final = REPORT + "EditorialOffice"
+_PUBLISHING_OFFICE: Final = REPORT + "PublishingOffice"
+_TITLE: Final = HEAD + "Title"
+_REPORT_DATE_TIME: Final = HEAD + "ReportDateTime"
+_TARGET_DATE_TIME: Final = HEAD + "TargetDateTime"
+_TARGET_DURATION: Final = HEAD + "TargetDuration"
+_VALID_DATE_TIME: Final = HEAD + "ValidDateTime"
+_EVENT_ID: Final = HEAD + "EventID"
+_INFO_TYPE: Final = HEAD + "InfoType"
+_SERIAL: Final = HEAD + "Serial"
+_INFO_KIND: Final = HEAD + "InfoKind"
+_HEADLINE: Final = HEAD + "Headline"
+_TEXT: Final = HEAD + "Text"
 
 JST: Final = timezone(timedelta(hours=9))
 STATUSES: Final = {"通常": Status.ACTUAL, "訓練": Status.EXERCISE, "試験": Status.TEST}
 GTS_PATTERN: Final = re.compile(r"(CC|RR|AA)[A-Z]")  # correction, delay, amendment; live traffic in WMO's words
 DRILL_MARK: Final = "【訓練】"
 DRILL_WORDS: Final = "これは訓練です"
+_DIGITS: Final = re.compile(r"[0-9]{1,8}")
 _DURATION: Final = re.compile(r"P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?")
 
 
@@ -63,16 +84,16 @@ def read_envelope(root: XmlElement) -> Envelope:
     Raises MessageSyntaxError ``jma-root`` (no telegram), MessageRuleError ``jma-time-missing``, and MessageHeldError
     ``status-unknown``.
     """
-    if root.tag != REPORT + "Report":
+    if root.tag != _REPORT:
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
     sections = parts(root)
-    head = sections.get(HEAD + "Head")
-    control, told = fields(sections.get(REPORT + "Control")), fields(head)
-    status, gts = _status(control.get(REPORT + "Status", ""))
-    headline = text(first(head, HEAD + "Headline"), HEAD + "Text")
-    head_title = told.get(HEAD + "Title", "")
-    sent_at = parse_time(control.get(REPORT + "DateTime", ""))
-    reported = parse_time(told.get(HEAD + "ReportDateTime", ""))
+    head = sections.get(_HEAD)
+    control, told = fields(sections.get(_CONTROL)), parts(head)
+    status, gts = _status(control.get(_STATUS, ""))
+    headline = text(told.get(_HEADLINE), _TEXT)
+    head_title = part_text(told, _TITLE)
+    sent_at = parse_time(control.get(_DATE_TIME, ""))
+    reported = parse_time(part_text(told, _REPORT_DATE_TIME))
     sent_at, reported = sent_at or reported, reported or sent_at
     if sent_at is None or reported is None:
         raise MessageRuleError(
@@ -84,20 +105,20 @@ def read_envelope(root: XmlElement) -> Envelope:
     if expires is not None and expires <= reported:
         expires = None  # over before it was announced: the times contradict each other, and the news is not old
     return Envelope(
-        title=control.get(REPORT + "Title", ""),
+        title=control.get(_CONTROL_TITLE, ""),
         sent_at=sent_at.astimezone(UTC),
         reported=reported.astimezone(JST),
         status=status,
         gts=gts,
-        editor=control.get(REPORT + "EditorialOffice", ""),
-        publishers=tuple(control.get(REPORT + "PublishingOffice", "").split()),
+        editor=control.get(_EDITORIAL_OFFICE, ""),
+        publishers=tuple(control.get(_PUBLISHING_OFFICE, "").split()),
         head_title=head_title,
         onset=onset,
         expires=expires,
-        event_ids=tuple(told.get(HEAD + "EventID", "").split()),
-        info_type=told.get(HEAD + "InfoType", ""),
-        serial=_serial(told.get(HEAD + "Serial", "")),
-        info_kind=told.get(HEAD + "InfoKind", ""),
+        event_ids=tuple(part_text(told, _EVENT_ID).split()),
+        info_type=part_text(told, _INFO_TYPE),
+        serial=_serial(part_text(told, _SERIAL)),
+        info_kind=part_text(told, _INFO_KIND),
         headline=headline,
         head=head,
         body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
@@ -135,6 +156,8 @@ def refuse_drill(envelope: Envelope, text: str) -> None:
 
 def parse_time(value: str) -> datetime | None:
     """Read an xs:dateTime; None where it is empty or broken. One without an offset is Japan's (JMA writes +09:00)."""
+    if not value:
+        return None
     try:
         time = datetime.fromisoformat(value)
     except ValueError:
@@ -153,11 +176,11 @@ def parse_duration(value: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
+def _period(told: dict[str, XmlElement]) -> tuple[datetime | None, datetime | None]:
     """Onset and expiry as far as the Head says them: ValidDateTime, or TargetDateTime and TargetDuration."""
-    target = parse_time(told.get(HEAD + "TargetDateTime", ""))
-    duration = parse_duration(told.get(HEAD + "TargetDuration", ""))
-    valid = parse_time(told.get(HEAD + "ValidDateTime", ""))
+    target = parse_time(part_text(told, _TARGET_DATE_TIME))
+    duration = parse_duration(part_text(told, _TARGET_DURATION))
+    valid = parse_time(part_text(told, _VALID_DATE_TIME))
     if target is None or duration is None:
         return None, valid
     try:
@@ -168,5 +191,5 @@ def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
 
 def _serial(value: str) -> int:
     """First run of digits: 3 of "3", 1 of "001" and of "01-02"; 0 where there is none (Serial is at most 8 long)."""
-    match = re.search(r"[0-9]{1,8}", value)
+    match = _DIGITS.search(value)
     return int(match.group()) if match else 0

@@ -4,54 +4,51 @@ Every family of bodies keeps its words elsewhere; here stands, for each namespac
 is the document's, the same words stand once.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
-from cap_formats.jma.element import METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, first, namespace_of
+from cap_formats.jma.element import METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, text
 from cap_formats.xml import XmlElement
 
+_TEXT: Final = SEISMOLOGY + "Text"
 _TOLD: Final = {
     METEOROLOGY: (METEOROLOGY + "Text", METEOROLOGY + "Notice"),
-    SEISMOLOGY: tuple(SEISMOLOGY + name for name in ("Text", "Appendix", "NextAdvisory", "FreeFormComment")),
+    SEISMOLOGY: (_TEXT, *(SEISMOLOGY + name for name in ("Appendix", "NextAdvisory", "FreeFormComment"))),
     VOLCANOLOGY: tuple(
         VOLCANOLOGY + name for name in ("VolcanoActivity", "Text", "Appendix", "NextAdvisory", "OtherObservation")
     ),
 }
-_ADVISED: Final = {
-    SEISMOLOGY: tuple(SEISMOLOGY + name for name in ("WarningComment", "ForecastComment")),
-    VOLCANOLOGY: (VOLCANOLOGY + "VolcanoPrevention",),
+_COMMENTS: Final = frozenset(SEISMOLOGY + name for name in ("WarningComment", "ForecastComment"))
+_ADVISED: Final = _COMMENTS | {VOLCANOLOGY + "VolcanoPrevention"}
+_WANTED: Final = {
+    space: (*names, *(name for name in sorted(_ADVISED) if name.startswith(space))) for space, names in _TOLD.items()
 }
 
 
-def description(body: XmlElement | None) -> str | None:
-    """Return what the body says in sentences, paragraphs parted by an empty line; None where it says nothing."""
-    return _joined(_texts(body, _TOLD))
+def read_prose(body: XmlElement | None) -> tuple[str | None, str | None]:
+    """Return what the body says in sentences, and what it tells people to do; None where it says nothing of the kind.
 
-
-def instruction(body: XmlElement | None) -> str | None:
-    """Return what the body tells people to do; None where it does not."""
-    return _joined(_texts(body, _ADVISED))
-
-
-def _texts(body: XmlElement | None, names: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    wanted = names.get(namespace_of(body))
+    Paragraphs are parted by an empty line.
+    """
+    told: dict[str, None] = {}
+    advised: dict[str, None] = {}
+    wanted = _WANTED.get(namespace_of(body))
     if body is None or wanted is None:
-        return
-    comments = set(_ADVISED[SEISMOLOGY])
+        return None, None
     for element in body.iter(*wanted):
-        if element.tag in comments:
-            text = first(element, SEISMOLOGY + "Text")
-            yield (text.text or "") if text is not None else ""
-        elif not _is_comment(element):
-            yield element.text or ""
+        tag = element.tag
+        if tag in _ADVISED:
+            advised[text(element, _TEXT) if tag in _COMMENTS else (element.text or "").strip()] = None
+        elif not _is_comment(element.getparent()):
+            told[(element.text or "").strip()] = None
+    return _joined(told), _joined(advised)
 
 
-def _is_comment(element: XmlElement) -> bool:
-    """Tell whether a seismology Text belongs to a comment, which is told as instruction."""
-    parent = element.getparent()
-    return parent is not None and str(parent.tag).startswith(SEISMOLOGY) and str(parent.tag).endswith("Comment")
+def _is_comment(parent: XmlElement | None) -> bool:
+    """Tell whether what stands in it belongs to a comment, which is told as instruction."""
+    tag = parent.tag if parent is not None else ""
+    return tag.startswith(SEISMOLOGY) and tag.endswith("Comment")
 
 
-def _joined(texts: Iterator[str]) -> str | None:
-    parts = dict.fromkeys(stripped for text in texts if (stripped := text.strip()))
+def _joined(parts: dict[str, None]) -> str | None:
+    parts.pop("", None)
     return "\n\n".join(parts) or None

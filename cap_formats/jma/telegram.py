@@ -6,11 +6,11 @@ from typing import Final
 from cap_formats import parameter
 from cap_formats.alert import Area, Category, Info, NamedValue, Status
 from cap_formats.drill import marked
-from cap_formats.jma import prose
 from cap_formats.jma.area import Areas, Key
 from cap_formats.jma.element import HEAD, first
 from cap_formats.jma.envelope import Envelope
 from cap_formats.jma.grade import Grade
+from cap_formats.jma.prose import read_prose
 from cap_formats.xml import XmlElement
 
 LANGUAGE: Final = "ja"
@@ -23,6 +23,7 @@ class Telegram:
         envelope: what Control and Head say.
         body: the Body element, or None.
         areas: every area that the telegram names.
+        description, instruction: the free text of its body, or None. headline: of all its Infos.
         category: CAP's category of its family; ``grade``: what holds where the body says nothing better.
 
     """
@@ -40,8 +41,8 @@ class Telegram:
         self.areas = Areas(envelope.head, self.body)
         self.category = category
         self.grade = grade
-        self.description = prose.description(self.body)
-        self.instruction = prose.instruction(self.body)
+        self.description, self.instruction = read_prose(self.body)
+        self.headline = _headline(envelope)
         self._common = self._common_parameters(transitional=transitional)
 
     def information(self) -> list[XmlElement]:
@@ -82,13 +83,6 @@ class Telegram:
             areas=(*self.areas.areas(keys), *unlisted),
         )
 
-    @property
-    def headline(self) -> str | None:
-        """Headline/Text, else the head's title, else the kind of telegram; a drill's begins with its mark."""
-        envelope = self.envelope
-        words = envelope.headline or envelope.head_title or envelope.title
-        return marked(words, envelope.status) or None
-
     def _common_parameters(self, *, transitional: bool) -> tuple[NamedValue, ...]:
         envelope = self.envelope
         told = (
@@ -99,3 +93,8 @@ class Telegram:
             (parameter.TRANSITIONAL, "true" if transitional else ""),
         )
         return tuple(NamedValue(name, value) for name, value in told if value)
+
+
+def _headline(envelope: Envelope) -> str | None:
+    """Headline/Text, else the head's title, else the kind of telegram; a drill's begins with its mark."""
+    return marked(envelope.headline or envelope.head_title or envelope.title, envelope.status) or None
