@@ -32,6 +32,7 @@ from broker.core.lane import Lane
 from broker.core.lane_queue import LaneQueue
 from broker.core.limit import PUBLIC_WENT_OUT_MAX
 from broker.core.open_delivery import DeliveryFacts, OpenDelivery, Phase, RoutedAlert
+from broker.core.pace import Pace
 from broker.core.retry import retry_at
 from broker.core.unanswered import UNANSWERED, may_have_gone_out
 
@@ -50,6 +51,7 @@ class Dispatch:
         self._removed: set[str] = set()
         self._went_out = WentOut(PUBLIC_WENT_OUT_MAX)
         self._lanes = {lane: LaneQueue(lane, self._paused) for lane in Lane}
+        self._pace = Pace()
         self._open_count = dict.fromkeys(Lane, 0)
         self._endings: deque[OpenDelivery] = deque()
         self._deadlines: list[tuple[datetime, int]] = []
@@ -164,11 +166,19 @@ class Dispatch:
     # --- decisions out
 
     def due(self, now: datetime, limit: int) -> list[Delivery]:
-        """Return what to send now, urgent lane first, and hold it as under way until its outcome or release()."""
+        """Return what to send now, urgent lane first, and hold it as under way until its outcome or release().
+
+        Drills go at their own pace, whatever room their lane has.
+        """
         self._now = now
         taken: list[OpenDelivery] = []
-        for lane in Lane:
+        for lane in (Lane.URGENT, Lane.NORMAL):
             taken += self._lanes[lane].take(now, limit - len(taken))
+            if self._lanes[lane].flying:
+                self._pace.live(now)
+        drills = self._lanes[Lane.DRILL].take(now, min(limit - len(taken), self._pace.room(now)))
+        self._pace.take(now, len(drills))
+        taken += drills
         return [delivery.next_attempt() for delivery in taken]
 
     def verdicts(self, now: datetime, limit: int = 1_000) -> list[Event]:
@@ -247,7 +257,9 @@ class Dispatch:
             return now
         while self._deadlines and self._deadlines[0][1] not in self._by_alert:
             heapq.heappop(self._deadlines)
-        times = [at for lane in self._lanes.values() if (at := lane.next_at(now)) is not None]
+        times = [at for lane in (Lane.URGENT, Lane.NORMAL) if (at := self._lanes[lane].next_at(now)) is not None]
+        if (at := self._lanes[Lane.DRILL].next_at(now)) is not None:
+            times.append(max(at, self._pace.opens_at(now)))
         if self._deadlines:
             times.append(self._deadlines[0][0])
         return max(now, min(times)) if times else None

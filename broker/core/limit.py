@@ -15,6 +15,12 @@ IN_FLIGHT_MAX: Final[dict[Lane, int]] = {
 # never hold back its urgent ones.
 IN_FLIGHT_PER_SUBSCRIPTION_MAX: Final[dict[Lane, int]] = {Lane.URGENT: 8, Lane.NORMAL: 4, Lane.DRILL: 2}
 
+# Attempts of drills a second: half of what one machine sends, and a trickle while anything live is on its way.
+DRILL_PER_S: Final = 1_000
+DRILL_PER_S_BESIDE_LIVE: Final = 50
+DRILL_BURST: Final = timedelta(seconds=0.1)  # at either pace; a drill to a town's few far ends goes out at once
+LIVE_QUIET: Final = timedelta(seconds=2)  # how long after the last live attempt drills still give way
+
 SEND_TIMEOUT_S: Final = 10.0  # a far end that says nothing for ten seconds has not taken an alert
 SEND_TIMEOUT_URGENT_S: Final = 5.0  # for what leaves seconds, ask again sooner
 

@@ -12,7 +12,12 @@ from core.message import NOW, routed
 
 from broker.core.delivery import Deferred, Delivered
 from broker.core.lane import Lane
-from broker.core.limit import IN_FLIGHT_MAX, IN_FLIGHT_PER_SUBSCRIPTION_MAX
+from broker.core.limit import (
+    DRILL_BURST,
+    DRILL_PER_S_BESIDE_LIVE,
+    IN_FLIGHT_MAX,
+    IN_FLIGHT_PER_SUBSCRIPTION_MAX,
+)
 from broker.core.stuck import Why, stuck
 
 # --- lanes, budgets, fairness
@@ -28,8 +33,17 @@ def test_each_lane_has_its_own_budget_and_the_urgent_one_comes_first(desk: Desk)
     fill(desk, Lane.NORMAL, 1_000, 2)
     fill(desk, Lane.URGENT, 1_000, 3)
     lanes = [delivery.lane for delivery in desk.due(10_000)]
-    assert lanes == [lane for lane in Lane for _ in range(IN_FLIGHT_MAX[lane])]
-    assert desk.dispatch.in_flight_count() == IN_FLIGHT_MAX
+    trickle = int(DRILL_BURST.total_seconds() * DRILL_PER_S_BESIDE_LIVE)
+    assert (
+        lanes
+        == [lane for lane in (Lane.URGENT, Lane.NORMAL) for _ in range(IN_FLIGHT_MAX[lane])] + [Lane.DRILL] * trickle
+    )
+    assert desk.dispatch.next_at(desk.now) == NOW + timedelta(seconds=1) / DRILL_PER_S_BESIDE_LIVE
+
+
+def test_drills_alone_fill_their_own_budget(desk: Desk) -> None:
+    fill(desk, Lane.DRILL, 1_000, 1)
+    assert len(desk.due(10_000)) == IN_FLIGHT_MAX[Lane.DRILL]
     assert desk.dispatch.next_at(desk.now) == NOW + timedelta(hours=1)
 
 
