@@ -11,7 +11,7 @@ import typer
 
 from broker.core.problem import Problem
 from ops.log import set_up_log
-from ops.settings import Settings, read_settings
+from ops.settings import PORT_MAX, Settings, read_settings
 from ops.wiring import House
 
 SWITCH_S: Final = 0.0005  # a thread that writes or projects gives way to the loop ten times sooner than by default
@@ -21,7 +21,9 @@ def serve(
     config: Annotated[Path | None, typer.Option(help="noroshi.toml; nothing in it needs setting.")] = None,
     data: Annotated[Path | None, typer.Option(help="Where the journal lies (default: noroshi-data).")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 is all (default: 127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the web; 0 takes a free one (default: 8080).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=PORT_MAX, help="Port of the web; 0 takes a free one (default: 8080).")
+    ] = None,
 ) -> None:
     """Serve until stopped. Prints one line with the address when ready; logs are JSON lines on standard error."""
     set_up_log()

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Annotated, Final
 
 import msgspec
 
@@ -10,6 +11,9 @@ from channels.carrier import Settings as CarrierSettings
 from channels.radio import Settings as RadioSettings
 from channels.webhook import Settings as WebhookSettings
 
+PORT_MAX: Final = 65_535  # RFC 9293, 3.1
+Port = Annotated[int, msgspec.Meta(ge=0, le=PORT_MAX)]
+
 
 class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the web listens. ``host`` 127.0.0.1 serves this machine alone; 0.0.0.0 everyone who reaches it.
@@ -17,7 +21,7 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     public_url: str = ""
 
 
@@ -29,7 +33,7 @@ class Mqtt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     embedded: bool = True
     host: str = "127.0.0.1"
-    port: int = 1883
+    port: Port = 1883
     username: str = ""
     password: str = ""
     stations: dict[str, str] = msgspec.field(default_factory=dict)

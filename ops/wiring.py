@@ -1,6 +1,7 @@
 """The composition root: the only place that knows which journal, receivers and channels exist."""
 
 import asyncio
+import errno
 import gc
 from collections.abc import Mapping
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from broker.core.problem import Problem
 from broker.core.protocol import ChannelSpec
 from broker.core.subscription import Filter, Subscription
 from broker.journal.journal import Journal
@@ -41,7 +43,7 @@ from ops.dashboard.page import Dashboard
 from ops.folder import DataFolder
 from ops.mqtt import Mqtt
 from ops.preview import LABELS, previews
-from ops.settings import Settings
+from ops.settings import Http, Settings
 from receivers import http
 from receivers.console.page import Console
 
@@ -91,7 +93,7 @@ class House:
 
     @classmethod
     async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
-        """Build the house, read the journal and listen. Raises Problem where the data folder cannot be used."""
+        """Build the house, read the journal and listen. Raises Problem where folder or port cannot be used."""
         folder = DataFolder(settings.data)
         journal = SqliteJournal(folder.journal)
         public = frozenset(name for name, spec in SPECS.items() if spec.public)
@@ -123,7 +125,11 @@ class House:
         for own in OWN:
             await broker.subscriptions.ensure(own)
         await self.hub.start()
-        await self._listen()
+        try:
+            await self._listen()
+        except Problem:
+            await self.close()
+            raise
 
     async def _listen(self) -> None:
         http_settings = self.settings.http
@@ -131,7 +137,10 @@ class House:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, http_settings.host, http_settings.port, backlog=4096, reuse_address=True)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise _not_listening(http_settings, error) from error
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
 
@@ -174,6 +183,17 @@ class House:
         await self.mqtt.stop()
         self.keys.close()
         self.folder.release()
+
+
+def _not_listening(wanted: Http, error: OSError) -> Problem:
+    """Say why the web cannot listen, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        sentence = (
+            f"Port {wanted.port} of {wanted.host} is taken by another program; stop that, or give another with --port."
+        )
+        return Problem("port-taken", sentence)
+    sentence = f"It is not possible to listen on {wanted.host} port {wanted.port}: {error.strerror or error}."
+    return Problem("address-not-usable", sentence + " Give another with --host and --port.")
 
 
 async def _first(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
