@@ -26,9 +26,19 @@ COMMANDS: Final[dict[str, str]] = {
 # command -> module that has a typer application named ``app``
 GROUPS: Final[dict[str, str]] = {"areas": "ops.areas", "keys": "ops.keys"}
 
+INTERRUPTED: Final = 130  # 128 and SIGINT: what shells take for a program that Ctrl-C has ended
+
 
 def main() -> None:
-    """Run the command that the words name."""
+    """Run the command that the words name; Ctrl-C ends it without a trace, as a shell expects."""
+    try:
+        run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def run() -> None:
+    """Load the command that is asked for, and no other, and run it."""
     app = typer.Typer(
         name="noroshi",
         no_args_is_help=True,

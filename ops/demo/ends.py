@@ -5,7 +5,6 @@ import base64
 import secrets
 import sys
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,7 +19,7 @@ MEDIA: Final[Mapping[str, Behaviour]] = {
 }
 CENTRES: Final[Mapping[str, Behaviour]] = {"docomo": Behaviour.GOOD, "kddi": Behaviour.FAILS_FIRST}
 START_TIMEOUT_S: Final = 15.0
-END_TIMEOUT_S: Final = 5.0
+END_TIMEOUT_S: Final = 2.0
 
 
 class FarEnds:
@@ -34,46 +33,56 @@ class FarEnds:
         self.centres: dict[str, str] = {}
         self._mqtt = mqtt
         self._folder = folder
-        self._stack = AsyncExitStack()
+        self._processes: list[asyncio.subprocess.Process] = []
 
     async def __aenter__(self) -> Self:
         """Start them all; on return every one listens."""
-        async with AsyncExitStack() as stack:
-            media = [self._start_media(stack, name, behaviour) for name, behaviour in MEDIA.items()]
-            centres = [self._start_centre(stack, name, behaviour) for name, behaviour in CENTRES.items()]
-            await asyncio.gather(*media, *centres, self._start_stations(stack))
-            self._stack = stack.pop_all()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, behaviour in MEDIA.items():
+                    group.create_task(self._start_media(name, behaviour), name=name)
+                for name, behaviour in CENTRES.items():
+                    group.create_task(self._start_centre(name, behaviour), name=name)
+                group.create_task(self._start_stations(), name="stations")
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End every process."""
-        await self._stack.aclose()
+        running = [process for process in self._processes if process.returncode is None]
+        for process in running:
+            process.terminate()
+        await asyncio.gather(*map(_ended, running))
 
-    async def _start_media(self, stack: AsyncExitStack, name: str, behaviour: Behaviour) -> None:
+    async def _start_media(self, name: str, behaviour: Behaviour) -> None:
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
         words = ["--behave", behaviour, "--secret", secret, *self._keep(name)]
-        self.media[name] = (await self._start(stack, "ops.far_ends.media", *words) + "/", secret)
+        self.media[name] = (await self._start("ops.far_ends.media", *words) + "/", secret)
 
-    async def _start_centre(self, stack: AsyncExitStack, name: str, behaviour: Behaviour) -> None:
+    async def _start_centre(self, name: str, behaviour: Behaviour) -> None:
         words = ["--behave", behaviour, *self._keep(name)]
-        self.centres[name] = await self._start(stack, "ops.far_ends.centre", *words) + "/api/ecbe/v1"
+        self.centres[name] = await self._start("ops.far_ends.centre", *words) + "/api/ecbe/v1"
 
-    async def _start_stations(self, stack: AsyncExitStack) -> None:
+    async def _start_stations(self) -> None:
         words = ["--host", self._mqtt.host, "--port", str(self._mqtt.port), "--town", CODE]
         words += ["--username", self._mqtt.username or "", "--password", self._mqtt.password or ""]
         for station in STATIONS:
             words += ["--station", f"{station.id}={station.group}:{station.health}"]
-        await self._start(stack, "ops.far_ends.stations", *words, *self._keep("防災行政無線"))
+        await self._start("ops.far_ends.stations", *words, *self._keep("防災行政無線"))
 
     def _keep(self, name: str) -> tuple[str, ...]:
         return () if self._folder is None else ("--keep", str(self._folder / name))
 
-    async def _start(self, stack: AsyncExitStack, module: str, *words: str) -> str:
+    async def _start(self, module: str, *words: str) -> str:
         """Start one process and return the first line that it prints; raises RuntimeError where it prints none."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *words, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", module, *words),
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the demo, which ends them in order
         )
-        stack.push_async_callback(_end, process)
+        self._processes.append(process)
         async with asyncio.timeout(START_TIMEOUT_S):
             line = await process.stdout.readline() if process.stdout is not None else b""
         if not line:
@@ -81,11 +90,8 @@ class FarEnds:
         return line.decode().strip()
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask it to end; insist after a while."""
-    if process.returncode is not None:
-        return
-    process.terminate()
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait until a process that was asked to end has ended; insist after a while."""
     try:
         await asyncio.wait_for(process.wait(), END_TIMEOUT_S)
     except TimeoutError:

@@ -28,22 +28,23 @@ from ops.demo.play import Played, play
 from ops.demo.scenario import Who
 from ops.demo.town import CODE, NAME, subscriptions
 from ops.log import set_up_log
-from ops.settings import Http, Mqtt, Settings
+from ops.settings import PORT_MAX, Http, Mqtt, Settings
 from ops.wiring import House
 
 _DRILLS: Final = (Status.EXERCISE, Status.TEST)
 _STATIONS_USER: Final = "stations"
-_NAME_CELLS: Final = 30  # a full-width letter takes two
+_NAME_CELLS: Final = 32  # a full-width letter takes two
 HOLDERS: Final[Mapping[str, Holder]] = {
     Who.JMA: Holder(name="demo-jma", role=Role.ISSUER, statuses=_DRILLS),
     Who.TOWN: Holder(name="demo-kurashiki", role=Role.ISSUER, areas=(CODE,), statuses=_DRILLS),
     "operator": Holder(name="demo-operator", role=Role.OPERATOR),
+    "visitor": Holder(name="demo-visitor", role=Role.ISSUER, areas=(CODE,), statuses=(Status.EXERCISE,)),
 }
 
 
 def demo(
     data: Annotated[Path | None, typer.Option(help="The data folder (default: one that is thrown away).")] = None,
-    port: Annotated[int, typer.Option(help="Port of the web; 0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=PORT_MAX, help="Port of the web; 0 takes a free one.")] = 8080,
     far_ends: Annotated[Path | None, typer.Option(help="Keep what each far end got in this folder.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Play once, check that everybody got it, and end.")] = False,  # noqa: FBT002  # typer's way
     speed: Annotated[float, typer.Option(min=0.1, max=20.0, help="2 plays in half the time.")] = 1.0,
@@ -53,8 +54,9 @@ def demo(
     with contextlib.ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noroshi-demo-")))
         try:
-            troubles = asyncio.run(_run(folder, port, far_ends, once=once, speed=speed))
-        except (KeyboardInterrupt, asyncio.CancelledError):
+            _make(far_ends)
+            troubles = asyncio.run(_run(folder, port, far_ends, stays=data is not None, once=once, speed=speed))
+        except asyncio.CancelledError:
             return
         except Problem as problem:
             typer.echo(f"noroshi: {problem}", err=True)
@@ -63,10 +65,9 @@ def demo(
         raise typer.Exit(1)
 
 
-async def _run(folder: Path, port: int, kept: Path | None, *, once: bool, speed: float) -> int:
+async def _run(folder: Path, port: int, kept: Path | None, *, stays: bool, once: bool, speed: float) -> int:
     """Serve, play and report; returns how many troubles the last play had."""
-    if (task := asyncio.current_task()) is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    _end_on_signals()
     screen = Console(highlight=False, soft_wrap=True)
     word = secrets.token_urlsafe(16)
     settings = Settings(data=folder, http=Http(port=port), mqtt=Mqtt(port=0, stations={_STATIONS_USER: word}))
@@ -76,17 +77,44 @@ async def _run(folder: Path, port: int, kept: Path | None, *, once: bool, speed:
         stations = MqttAddress(host=mqtt.host, port=mqtt.port, username=_STATIONS_USER, password=word)
         async with FarEnds(stations, kept) as ends:
             await _subscribe(house.url, keys["operator"], ends)
-            _say_addresses(screen, house.url, keys["operator"])
+            _say_addresses(screen, house.url, keys)
+            _say_folders(screen, folder, kept, stays=stays)
             while True:
                 report = await _play_once(screen, house.url, keys, ends, speed)
                 if once or not await _wants_again(screen):
                     return len(report.troubles)
 
 
+def _make(folder: Path | None) -> None:
+    """Make the folder that was asked for. Raises Problem ``far-ends-not-writable``."""
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem("far-ends-not-writable", f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def _end_on_signals() -> None:
+    """Let Ctrl-C, SIGTERM and a terminal that is closed end the play once; ending is not interrupted."""
+    task = asyncio.current_task()
+
+    def end() -> None:
+        if task is not None and not task.cancelling():
+            task.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(name, end)
+
+
 @contextlib.asynccontextmanager
 async def _serving(settings: Settings) -> AsyncIterator[House]:
     """Run the broker beside the play; if one of its loops fails, its error ends the demo."""
-    house = await House.open(settings)
+    opening = asyncio.ensure_future(House.open(settings))
+    try:
+        house = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await (await opening).close()  # nothing is left half open
+        raise
     stop = asyncio.Event()
     try:
         async with asyncio.TaskGroup() as group:
@@ -119,20 +147,28 @@ async def _subscribe(url: str, key: str, ends: FarEnds) -> None:
             await session.post(address, data=msgspec.json.encode(wish))
 
 
-def _say_addresses(screen: Console, url: str, operator: str) -> None:
-    """Name what can be looked at."""
+def _say_addresses(screen: Console, url: str, keys: Mapping[str, str]) -> None:
+    """Name what can be looked at, and the keys that open it."""
     screen.print(
         f"\n[bold]狼煙 Noroshi[/bold]  {NAME}の訓練 / a drill in {NAME} — すべて訓練です / all of it is a drill\n"
     )
-    lines = (
-        ("地図 / map", f"{url}/map?status=Exercise"),
-        ("配信の様子 / operations", f"{url}/ops"),
-        ("発令卓 / console", f"{url}/console"),
-        ("運用者の鍵 / operator's key", operator),
-    )
-    for name, value in lines:
-        screen.print(f"  {set_cell_size(name, _NAME_CELLS)}{value}")
+    _say(screen, "地図 / map", f"{url}/map?status=Exercise")
+    _say(screen, "配信の様子 / operations", f"{url}/ops")
+    _say(screen, "  運用者の鍵 / operator's key", keys["operator"])
+    _say(screen, "発令卓 / console", f"{url}/console")
+    _say(screen, "  発令者の鍵 / issuer's key", f"{keys['visitor']}  （訓練のみ / drills only）")
+
+
+def _say_folders(screen: Console, data: Path, kept: Path | None, *, stays: bool) -> None:
+    """Name where things lie."""
+    _say(screen, "データ / data", f"{data}" + ("" if stays else "  （終わると消えます / removed at the end）"))
+    if kept is not None:
+        _say(screen, "届いたもの / what arrived", str(kept))
     screen.print()
+
+
+def _say(screen: Console, name: str, value: str) -> None:
+    screen.print(f"  {set_cell_size(name, _NAME_CELLS)}{value}", markup=False)
 
 
 async def _play_once(screen: Console, url: str, keys: dict[str, str], ends: FarEnds, speed: float) -> Account:
