@@ -13,13 +13,15 @@ class ChannelSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     ``contact`` is the struct that a subscription's contact must fit; it goes to the erasable contacts table and to
     ``Channel.send``, never to the journal. ``public`` marks a channel that speaks to the public itself (radio, carrier
-    mail): there a Cancel is only sent where something of its chain went out. ``operator_only``: a subscriber's key may
-    not make such a subscription.
+    mail): there a Cancel is only sent where something of its chain went out. ``open`` marks one that anybody can hear
+    or read: only messages of scope Public are owed to it. ``operator_only``: a subscriber's key may not make such a
+    subscription.
     """
 
     name: str
     contact: type[msgspec.Struct]
     public: bool = False
+    open: bool = False
     operator_only: bool = False
 
 

@@ -12,7 +12,7 @@ from broker.core.holding import lasts
 from broker.core.lane import is_swift
 from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT, REACH_KEPT
 from broker.core.matcher import Matcher
-from cap_formats.alert import MsgType
+from cap_formats.alert import MsgType, Scope
 
 
 class Reached(msgspec.Struct, kw_only=True):
@@ -130,13 +130,20 @@ def deadline_of(accepted: AlertAccepted) -> datetime:
 
 
 def route(
-    accepted: AlertAccepted, seq: int, matcher: Matcher, *, references: tuple[int, ...], earlier: Collection[str]
+    accepted: AlertAccepted,
+    seq: int,
+    matcher: Matcher,
+    *,
+    references: tuple[int, ...],
+    earlier: Collection[str],
+    open_channels: Collection[str] = (),
 ) -> AlertRouted:
     """Decide who is owed the alert with that seq.
 
     ``references`` are those of the chain's Resolution. ``earlier`` are the ids of those who know an earlier alert of
     its chain (``Reach.of``): they are owed this one as well, be it that it covers them no more, if they still want its
-    status. A late or expired alert is owed to nobody; a late one takes nothing over either.
+    status. What is not of scope Public is not owed to ``open_channels``. A late or expired alert is owed to nobody; a
+    late one takes nothing over either.
     """
     deadline = deadline_of(accepted)
     owed: list[Owed] = []
@@ -148,7 +155,9 @@ def route(
             subscription = matcher.get(subscription_id)
             if subscription is None or accepted.alert.status not in subscription.filter.statuses:
                 continue
-            if subscription.paused:
+            if accepted.alert.scope is not Scope.PUBLIC and subscription.channel in open_channels:
+                skipped.append(Skipped(subscription_id=subscription_id, reason="not-public"))
+            elif subscription.paused:
                 skipped.append(Skipped(subscription_id=subscription_id, reason="paused"))
             else:
                 owed.append(

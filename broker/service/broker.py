@@ -69,6 +69,7 @@ class Broker:
         self.reach = state.reach
         self.dispatch = state.dispatch
         self.matcher = Matcher(registry.leaves)
+        self.open_channels = frozenset(name for name, spec in specs.items() if spec.open)
         self.archive = Archive(journal)
         recent = Recent()
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
@@ -82,6 +83,7 @@ class Broker:
             matcher=self.matcher,
             reach=self.reach,
             dispatch=self.dispatch,
+            open_channels=self.open_channels,
             clock=clock,
             meter=meter,
         )

@@ -47,6 +47,7 @@ class Router:
         matcher: Matcher,
         reach: Reach,
         dispatch: Dispatch,
+        open_channels: frozenset[str],
         clock: Clock,
         meter: Meter,
     ) -> None:
@@ -58,6 +59,7 @@ class Router:
         self._matcher = matcher
         self._reach = reach
         self._dispatch = dispatch
+        self._open_channels = open_channels
         self._clock = clock
         self._meter = meter
         self._moved = asyncio.Condition()
@@ -149,7 +151,14 @@ class Router:
 
     def _decide(self, seq: int, accepted: AlertAccepted) -> AlertRouted:
         earlier = self._reach.of(accepted.references, accepted.alert.msg_type)
-        routed = route(accepted, seq, self._matcher, references=accepted.references, earlier=earlier)
+        routed = route(
+            accepted,
+            seq,
+            self._matcher,
+            references=accepted.references,
+            earlier=earlier,
+            open_channels=self._open_channels,
+        )
         self._reach.apply(routed)  # at once: the next alert of this batch may be of the same chain
         self._decided.add(seq)
         return routed

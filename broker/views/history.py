@@ -10,7 +10,7 @@ from broker.core.holding import level_of
 from broker.core.lane import Lane
 from broker.journal.record import Record
 from broker.views.projection import Rows, stamp, unstamp
-from cap_formats.alert import MsgType, Severity, Status
+from cap_formats.alert import MsgType, Scope, Severity, Status
 
 _HEADLINE_MAX = 300
 
@@ -25,6 +25,7 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     sender_name: str
     sent: datetime
     status: Status
+    scope: Scope
     msg_type: MsgType
     chain: str
     late: bool
@@ -62,7 +63,7 @@ class History:
     """The projection ``history``."""
 
     name = "history"
-    version = 1
+    version = 2
     streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS history (
@@ -129,6 +130,7 @@ def _alert_row(record: Record, event: AlertAccepted) -> AlertRow:
         sender_name=(worst.sender_name if worst else None) or "",
         sent=alert.sent,
         status=alert.status,
+        scope=alert.scope,
         msg_type=alert.msg_type,
         chain=event.chain,
         late=event.late,

@@ -12,7 +12,7 @@ from broker.core.event import ALERTS, AlertAccepted, Event
 from broker.core.holding import holds, holds_until, level_of
 from broker.journal.record import Record
 from broker.views.projection import Rows, stamp, unstamp
-from cap_formats.alert import Info, MsgType, Severity, Status
+from cap_formats.alert import Info, MsgType, Scope, Severity, Status
 
 _OPEN: Final = "9999"  # sorts after every stamp: holds until something replaces it
 _SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
@@ -51,10 +51,10 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InForce:
-    """The projection ``in_force``."""
+    """The projection ``in_force``: of what is public, since anybody may ask."""
 
     name = "in_force"
-    version = 2
+    version = 3
     streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS in_force (
@@ -77,7 +77,7 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
 
     def apply(self, record: Record, event: Event, rows: Rows) -> None:
         """Replace what the chain held by what this message says."""
-        if not isinstance(event, AlertAccepted) or event.late:
+        if not isinstance(event, AlertAccepted) or event.late or event.alert.scope is not Scope.PUBLIC:
             return
         since, said = self._take_away(event.chain, rows)
         after: set[str] = set()

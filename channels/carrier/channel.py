@@ -24,7 +24,7 @@ from channels.carrier.message_id import etws_id
 from channels.carrier.settings import Contact, Settings
 from channels.http import HttpClient
 
-SPEC: Final = ChannelSpec(name="carrier", contact=Contact, public=True, operator_only=True)
+SPEC: Final = ChannelSpec(name="carrier", contact=Contact, public=True, open=True, operator_only=True)
 
 ORDINALS_MAX: Final = 100  # messages of one chain within a minute that would otherwise say the same
 _ENDED: Final = frozenset({HTTPStatus.OK, HTTPStatus.NOT_FOUND})  # off the air, or never on it

@@ -25,7 +25,7 @@ from channels.radio.call import Call, CallError, call_of, display_text, said_by
 from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.topic import answers_filter, call_topic, station_in, tree_of
 
-SPEC: Final = ChannelSpec(name="radio", contact=Contact, public=True, operator_only=True)
+SPEC: Final = ChannelSpec(name="radio", contact=Contact, public=True, open=True, operator_only=True)
 
 RECONNECT_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # the last repeats: sirens hang on this line
 CONNECT_TIMEOUT_S: Final = 5.0

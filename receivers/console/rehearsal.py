@@ -59,7 +59,14 @@ def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) ->
         raise Problem("order-invalid", str(error), status=422, path=getattr(error, "path", None)) from error
     references = broker.chains.resolve(accepted.alert).references
     earlier = broker.reach.of(references, alert.msg_type)
-    routed = route(accepted, NEXT, broker.matcher, references=references, earlier=earlier)
+    routed = route(
+        accepted,
+        NEXT,
+        broker.matcher,
+        references=references,
+        earlier=earlier,
+        open_channels=broker.open_channels,
+    )
     return Rehearsal(
         said=tuple(previews(accepted)),
         owed=tuple(Owed(o.channel, _label(broker, o.subscription_id)) for o in routed.owed),

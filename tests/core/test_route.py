@@ -16,7 +16,7 @@ from broker.core.limit import REACH_KEPT
 from broker.core.matcher import WORST_FIRST, Matcher
 from broker.core.route import DeliveryIds, Reach, deadline_of, route
 from broker.core.subscription import Filter, Subscription
-from cap_formats.alert import MsgType, NamedValue, ResponseType, Severity, Status, Urgency
+from cap_formats.alert import MsgType, NamedValue, ResponseType, Scope, Severity, Status, Urgency
 
 TREE = {
     "33": frozenset({"33202", "33203"}),
@@ -295,3 +295,12 @@ def test_an_empty_matcher_holds_nothing_of_what_it_held() -> None:
     for name in names:
         made.remove(name)
     assert (len(made), made._wishes, made._leaves) == (0, {}, {})
+
+
+def test_what_is_not_public_is_owed_to_no_open_channel() -> None:
+    closed = subscription("closed")
+    siren = msgspec.structs.replace(subscription("siren"), channel="radio")
+    private = accepted(msgspec.structs.replace(alert(), scope=Scope.RESTRICTED, restriction="staff"))
+    decision = route(private, 7, matcher(closed, siren), references=(), earlier=(), open_channels=frozenset({"radio"}))
+    assert to(decision) == ["closed"]
+    assert [(s.subscription_id, s.reason) for s in decision.skipped] == [("siren", "not-public")]

@@ -10,20 +10,21 @@ from broker.web.access import holder_of
 from broker.web.api.query import number, statuses
 from broker.web.app import BROKER
 from broker.web.body import json_response
-from cap_formats.alert import Status
+from cap_formats.alert import Scope
 
 _LIMIT_MAX = 1_000
 
 
 async def list_alerts(request: web.Request) -> web.Response:
-    """GET: accepted messages, newest first; ``before``, ``chain``, ``status`` and ``limit`` narrow."""
+    """GET: accepted messages, newest first; ``before``, ``chain``, ``status`` and ``limit`` narrow.
+
+    Anybody may read what is public, drills where they ask for them; a key shows what is restricted as well.
+    """
     broker = request.app[BROKER]
-    wanted = statuses(request)
-    if any(status is not Status.ACTUAL for status in wanted):
-        holder_of(request)
+    everything = _has_key(request)
     rows = [
         row
-        for status in wanted
+        for status in statuses(request)
         for row in alerts(
             broker.projector.reader,
             before=number(request, "before", top=2**53),
@@ -31,6 +32,7 @@ async def list_alerts(request: web.Request) -> web.Response:
             status=status,
             limit=number(request, "limit", top=_LIMIT_MAX) or 100,
         )
+        if everything or row.scope is Scope.PUBLIC
     ]
     return json_response({"alerts": sorted(rows, key=lambda row: -row.seq)})
 
@@ -41,8 +43,7 @@ async def show_alert(request: web.Request) -> web.Response:
     seq = int(request.match_info["seq"])
     record, event = await broker.archive.event(seq)
     if isinstance(event, AlertAccepted):
-        if event.alert.status is not Status.ACTUAL:
-            holder_of(request)
+        _check_scope(request, event)
         row = alert(broker.projector.reader, seq)
         return json_response({"seq": seq, "at": record.at, "alert": event.alert, "summary": row})
     if isinstance(event, AlertHeld | AlertRejected):
@@ -52,17 +53,28 @@ async def show_alert(request: web.Request) -> web.Response:
 
 
 async def show_raw(request: web.Request) -> web.Response:
-    """GET /{seq}/raw: the bytes as received; of what was held or rejected, and of drills, for keys only."""
+    """GET /{seq}/raw: the bytes as received; of what was held or rejected, for operators only."""
     broker = request.app[BROKER]
     seq = int(request.match_info["seq"])
     _, event = await broker.archive.event(seq)
-    if not isinstance(event, AlertAccepted):
+    if isinstance(event, AlertAccepted):
+        _check_scope(request, event)
+    else:
         holder_of(request, Role.OPERATOR)
-    elif event.alert.status is not Status.ACTUAL:
-        holder_of(request)
     raw = await broker.archive.raw(seq)
     headers = {"Content-Disposition": f'attachment; filename="{seq}.xml"', "X-Content-Type-Options": "nosniff"}
     return web.Response(body=raw, content_type="application/octet-stream", headers=headers)
+
+
+def _has_key(request: web.Request) -> bool:
+    """Tell whether a good key came with the request. Raises Problem ``key-unknown`` for a bad one."""
+    return "Authorization" in request.headers and bool(holder_of(request))
+
+
+def _check_scope(request: web.Request, event: AlertAccepted) -> None:
+    """Raise Problem ``key-missing`` where the message is not public and no key came."""
+    if event.alert.scope is not Scope.PUBLIC:
+        holder_of(request)
 
 
 async def list_troubles(request: web.Request) -> web.Response:
