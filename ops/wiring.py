@@ -116,9 +116,9 @@ class House:
         broker.channels |= {
             "carrier": carrier.Carrier(self.folder.carrier, settings.carrier, clock=broker.clock),
             "feed": feed.FeedChannel(broker),
-            "map": map_channel.MapChannel(broker.projector),
+            "map": map_channel.MapChannel(broker.projector, clock=broker.clock),
             "radio": self.radio,
-            "stream": stream.StreamChannel(self.hub),
+            "stream": stream.StreamChannel(self.hub, clock=broker.clock),
             "webhook": webhook.Webhook(settings.webhook, clock=broker.clock),
         }
         await broker.catch_up()

@@ -19,7 +19,7 @@ class FeedContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     label: str = ""
 
 
-SPEC: Final = ChannelSpec(name="feed", contact=FeedContact)
+SPEC: Final = ChannelSpec(name="feed", contact=FeedContact, open=True)
 
 
 class FeedChannel:
@@ -28,11 +28,13 @@ class FeedChannel:
     def __init__(self, broker: Broker) -> None:
         """Watch the broker's views."""
         self._projector = broker.projector
+        self._clock = broker.clock
 
     async def send(self, delivery: Delivery, accepted: AlertAccepted, contact: FeedContact) -> Outcome:  # noqa: ARG002
         """Delivered once the views that the feeds are built from show the alert."""
+        left_s = (delivery.deadline - self._clock()).total_seconds()
         try:
-            async with asyncio.timeout(SHOWN_TIMEOUT_S):
+            async with asyncio.timeout(min(SHOWN_TIMEOUT_S, left_s)):
                 await self._projector.reached(ALERTS, delivery.alert_seq)
         except TimeoutError:
             return Deferred(reason="feed-behind")

@@ -1,11 +1,12 @@
 """Who gets what: filters, drills, what is not public, and subscriptions that come by name."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 from stream.reader import reading, rest, take
-from stream.saying import NOW, accepted
+from stream.saying import accepted
 from stream.serving import HOLDERS, Stream
 
 from broker.core.delivery import Deferred, Delivered, Delivery
@@ -96,7 +97,7 @@ def delivery(seq: int) -> Delivery:
         subscription_id="sub",
         channel="stream",
         lane=Lane.NORMAL,
-        deadline=NOW,
+        deadline=datetime.now(UTC) + timedelta(hours=1),
         attempt=1,
     )
 
