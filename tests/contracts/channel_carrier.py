@@ -7,7 +7,7 @@ from typing import Self
 
 from aiohttp import web
 from contracts.channel_case import delivery_of, order
-from contracts.channel_harness import Got, until
+from contracts.channel_harness import Got, Pushing, until
 
 from broker.core.delivery import Delivery
 from broker.core.event import AlertAccepted
@@ -17,10 +17,11 @@ from ops.far_ends.centre import Centre
 from ops.far_ends.media import Behaviour
 
 
-class CarrierHarness:
+class CarrierHarness(Pushing):
     name = "carrier"
 
     def __init__(self) -> None:
+        super().__init__()
         self.centre = Centre()
         self.port = 0
         self.folder = tempfile.TemporaryDirectory()

@@ -4,7 +4,7 @@ A channel joins the suite by one Harness below ``tests/contracts`` and one line 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -23,8 +23,13 @@ class Got:
 
 
 class Harness(Protocol):
-    """A channel with a real far end on loopback. Entering starts both, the far end behaving well."""
+    """A channel with a real far end on loopback. Entering starts both, the far end behaving well.
 
+    ``cannot``: cases of the suite that have no meaning for this channel, by name, and why.
+    """
+
+    name: str
+    cannot: Mapping[str, str]
     channel: Channel
     contact: Any
     drill_contact: Any  # where drills go; may be the same
@@ -32,6 +37,10 @@ class Harness(Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *_: object) -> None: ...
+
+    async def accept(self, alert: AlertAccepted) -> tuple[int, AlertAccepted]:
+        """Do what the broker does before a channel hears of an alert; returns its seq, and the alert as journaled."""
+        ...
 
     async def down(self) -> None:
         """Make the far end unreachable."""
@@ -52,6 +61,19 @@ class Harness(Protocol):
     async def got(self, count: int) -> list[Got]:
         """Return what arrived, after waiting briefly for at least ``count`` messages."""
         ...
+
+
+class Pushing:
+    """What harnesses of channels share that send: they read no journal, so a seq is nothing but the next number."""
+
+    cannot: Mapping[str, str] = {}  # nobody writes to it
+
+    def __init__(self) -> None:
+        self._accepted = 0
+
+    async def accept(self, alert: AlertAccepted) -> tuple[int, AlertAccepted]:
+        self._accepted += 1
+        return self._accepted, alert
 
 
 async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from contracts.channel_case import delivery_of, order
-from contracts.channel_harness import Got, until
+from contracts.channel_harness import Got, Pushing, until
 from needed import program
 
 from broker.core.delivery import Delivery, Receipt
@@ -34,10 +34,11 @@ class Receipts:
         self.got.append(receipt)
 
 
-class RadioHarness:
+class RadioHarness(Pushing):
     name = "radio"
 
     def __init__(self) -> None:
+        super().__init__()
         self.broker: Any = EmbeddedBroker(USERS, caller="noroshi")
         self.settings = Settings(answer_within_s=0.9)
         self.receipts = Receipts()

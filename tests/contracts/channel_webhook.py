@@ -5,7 +5,7 @@ from typing import Self
 
 from aiohttp import web
 from contracts.channel_case import delivery_of, order
-from contracts.channel_harness import Got, until
+from contracts.channel_harness import Got, Pushing, until
 
 from broker.core.delivery import Delivery
 from broker.core.event import AlertAccepted
@@ -15,10 +15,11 @@ from ops.far_ends.media import Behaviour, Media
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
 
-class WebhookHarness:
+class WebhookHarness(Pushing):
     name = "webhook"
 
     def __init__(self) -> None:
+        super().__init__()
         self.media = Media(secret=SECRET)
         self.port = 0
 

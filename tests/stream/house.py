@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from stream.saying import accepted
 
@@ -67,20 +67,30 @@ class House:
     def order(self, number: int, **words: object) -> Alert:
         return accepted(number, **words).alert  # type: ignore[arg-type]  # the words of accepted()
 
+    def routes(self) -> list[web.RouteDef]:
+        return routes(self.broker, "https://noroshi.example")
+
     @contextlib.asynccontextmanager
     async def served(self) -> AsyncIterator["House"]:
-        server = TestServer(make_app(self.broker, self.keys, routes(self.broker, "https://noroshi.example")))
+        server = TestServer(make_app(self.broker, self.keys, self.routes()))
         await self.broker.catch_up()
         await server.start_server()
-        running = asyncio.create_task(self.broker.run())
+        self.running = asyncio.create_task(self.broker.run())
         try:
             async with ClientSession(str(server.make_url("/")), auto_decompress=True) as self.client:
                 yield self
         finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            await self.stand_still()
             await server.close()
+
+    async def stand_still(self) -> None:
+        """Stop the loops: messages are taken in, and nothing is made of them."""
+        self.running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.running
+
+    def go_on(self) -> None:
+        self.running = asyncio.create_task(self.broker.run())
 
     async def close(self) -> None:
         await self.broker.close()
