@@ -18,7 +18,6 @@ from aiohttp.typedefs import Handler
 
 from broker.core.problem import Problem
 from broker.web.sentence import JA
-from broker.web.session import Sessions
 
 HERE: Final = Path(__file__).resolve().parent
 KIT: Final = HERE / "static"
@@ -68,16 +67,6 @@ class Pages:
         if request.query.get("lang") in LANGUAGES:
             response.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax", max_age=31_536_000)
         response.enable_compression()
-        return response
-
-    def door(
-        self, request: web.Request, sessions: Sessions, template: str, *, problem: str, status: int = 200, **values: Any
-    ) -> web.Response:
-        """Answer with a sign-in page. ``problem`` is the code of what was wrong, or words, or nothing."""
-        told = JA.get(problem, problem)
-        token = sessions.door_token(request)
-        response = self.answer(request, template, status=status, problem=told, csrf=token, **values)
-        sessions.keep_door(request, response, token)
         return response
 
     def guarded(self, handler: Handler, home: str) -> Handler:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from broker.core.holder import Holder
+from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
 from cap_formats.alert import Status
 
@@ -55,16 +55,19 @@ class Sessions:
         self._path = path
         self._open: dict[bytes, Session] = {}
 
-    def sign_in(self, key: str, status: Status = Status.SYSTEM) -> tuple[str, Session]:
+    def sign_in(self, key: str, status: Status = Status.SYSTEM, *, role: Role | None = None) -> tuple[str, Session]:
         """Open a session; returns its token and itself. One of status System looks on and issues nothing.
 
-        Raises Problem ``key-unknown``, or ``status-not-allowed`` where the key may not speak with that status.
+        Raises Problem ``key-unknown``, ``status-not-allowed`` where the key may not speak with that status, or
+        ``role-not-allowed`` where it is not one of ``role``.
         """
         holder = self._verify(key.strip())
         if holder is None:
             raise Problem("key-unknown", "This key is not known here, or it was revoked.", status=403)
         if status is not Status.SYSTEM and status not in holder.statuses:
             raise Problem("status-not-allowed", f"This key may not be used for {status}.", status=403)
+        if role is not None and holder.role is not role:
+            raise Problem("role-not-allowed", f"This page is for a key of the role {role}.", status=403)
         token = secrets.token_urlsafe(32)
         session = Session(
             holder=holder,

@@ -9,9 +9,10 @@ from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
 from broker.core.holder import Role
 from broker.core.problem import Problem
 from broker.service.broker import Broker
+from broker.web.door import Door
 from broker.web.keys import KeyStore
 from broker.web.page import Pages
-from broker.web.session import Session, Sessions
+from broker.web.session import Sessions
 from ops.dashboard.board import Board, Quantiles
 
 HERE: Final = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ class Dashboard:
         self._board = Board(broker, quantiles)
         self._pages = Pages({"ops": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_ops", path=HOME)
+        self._door = Door(self._pages, self._sessions, role=Role.OPERATOR, home=HOME, heading="運用の画面 Operations")
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the page."""
@@ -36,25 +38,25 @@ class Dashboard:
             web.get(f"{HOME}/board", guarded(self.show_board, HOME)),
             web.get(HOME + r"/messages/{seq:\d+}", guarded(self.show_message, HOME)),
             web.get(HOME + r"/messages/{seq:\d+}/raw", guarded(self.save_message, HOME)),
-            web.post(f"{HOME}/sign-in", guarded(self.sign_in, HOME)),
-            web.post(f"{HOME}/sign-out", guarded(self.sign_out, HOME)),
+            web.post(f"{HOME}/sign-in", guarded(self._door.sign_in, HOME)),
+            web.post(f"{HOME}/sign-out", guarded(self._door.sign_out, HOME)),
         ]
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Answer with the board, or with the door where nobody is signed in."""
         session = self._sessions.find(request)
         if session is None:
-            return self._door(request, "")
+            return self._door.show(request)
         return self._pages.answer(request, "ops/ops.html", session=session, csrf=session.csrf, **self._values())
 
     async def show_board(self, request: web.Request) -> web.StreamResponse:
         """Answer with the part that renews itself."""
-        self._session(request)
+        self._door.session(request)
         return self._pages.fragment(request, "ops/board.html", **self._values())
 
     async def show_message(self, request: web.Request) -> web.StreamResponse:
         """Answer with one message as it was received, and what was wrong with it."""
-        session = self._session(request)
+        session = self._door.session(request)
         seq, event = await self._message(request)
         text = event.raw[:SHOWN_MAX].decode("utf-8", errors="backslashreplace")
         return self._pages.answer(
@@ -71,47 +73,10 @@ class Dashboard:
 
     async def save_message(self, request: web.Request) -> web.StreamResponse:
         """Answer with the bytes as received, to be saved and never to be run."""
-        self._session(request)
+        self._door.session(request)
         seq, event = await self._message(request)
         headers = {"Content-Disposition": f'attachment; filename="{seq}.bin"', "X-Content-Type-Options": "nosniff"}
         return web.Response(body=event.raw, content_type="application/octet-stream", headers=headers)
-
-    async def sign_in(self, request: web.Request) -> web.StreamResponse:
-        """Open a session for an operator."""
-        fields = await self._sessions.knock(request)
-        try:
-            token, session = self._sessions.sign_in(fields.get("key", [""])[0])
-        except Problem as problem:
-            return self._door(request, problem.code, status=problem.status)
-        if session.holder.role is not Role.OPERATOR:
-            return self._door(request, "role-not-allowed", status=403)
-        response = web.HTTPSeeOther(HOME)
-        self._sessions.remember(request, response, token)
-        raise response
-
-    async def sign_out(self, request: web.Request) -> web.StreamResponse:
-        """End the session."""
-        await self._sessions.form(request)
-        response = web.HTTPSeeOther(HOME)
-        self._sessions.sign_out(request, response)
-        raise response
-
-    def _door(self, request: web.Request, problem: str, *, status: int = 200) -> web.StreamResponse:
-        return self._pages.door(
-            request,
-            self._sessions,
-            "base/sign_in.html",
-            problem=problem,
-            status=status,
-            heading="運用の画面 Operations",
-            action=HOME,
-        )
-
-    def _session(self, request: web.Request) -> Session:
-        session = self._sessions.find(request)
-        if session is None:
-            raise Problem("session-ended", "You are signed out; sign in again.", status=403)
-        return session
 
     def _values(self) -> dict[str, Any]:
         shown = self._board.alerts()

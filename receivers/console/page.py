@@ -16,6 +16,7 @@ from broker.core.event import ALERTS
 from broker.core.holder import Role
 from broker.core.problem import Problem
 from broker.service.broker import Broker
+from broker.web.door import Door
 from broker.web.keys import KeyStore
 from broker.web.page import JST, Pages, static_routes
 from broker.web.session import Session, Sessions
@@ -51,6 +52,15 @@ class Console:
         self._labels = dict(labels or {})
         self._pages = Pages({"console": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_console", path=HOME)
+        self._door = Door(
+            self._pages,
+            self._sessions,
+            role=Role.ISSUER,
+            home=HOME,
+            heading="避難情報の発令",
+            template="console/sign_in.html",
+            modes=MODES,
+        )
         self._drafts = Drafts()
 
     def routes(self) -> list[web.RouteDef]:
@@ -65,8 +75,8 @@ class Console:
             HOME + r"/orders/{seq:\d+}/deliveries": self.show_deliveries,
         }
         posts = {
-            f"{HOME}/sign-in": self.sign_in,
-            f"{HOME}/sign-out": self.sign_out,
+            f"{HOME}/sign-in": self._door.sign_in,
+            f"{HOME}/sign-out": self._door.sign_out,
             f"{HOME}/drafts": self.save,
             HOME + r"/drafts/{id}": self.decide,
             HOME + r"/orders/{seq:\d+}/lift": self.lift,
@@ -85,7 +95,7 @@ class Console:
         """Answer with the desk, or with the door where nobody is signed in."""
         session = self._sessions.find(request)
         if session is None:
-            return self._door(request, "")
+            return self._door.show(request)
         found = municipalities_of(session, self._broker.registry, request.query.get("q", ""))
         if "code" in request.query or len(found) == 1:
             desk = self._desk(session, request.query.get("code") or found[0].code)
@@ -94,45 +104,11 @@ class Console:
             request, session, "console/choose.html", found=found[:CHOICES_MAX], asked=request.query.get("q", "")
         )
 
-    async def sign_in(self, request: web.Request) -> web.StreamResponse:
-        """Open a session in the mode chosen, and go to the desk."""
-        fields = await self._sessions.knock(request)
-        try:
-            status = MODES[fields.get("mode", [""])[0]]
-            token, session = self._sessions.sign_in(fields.get("key", [""])[0], status)
-        except KeyError:
-            return self._door(request, "本番か訓練かを選んでください。 Choose real or drill.")
-        except Problem as problem:
-            return self._door(request, problem.code, status=problem.status)
-        if session.holder.role is not Role.ISSUER:
-            return self._door(request, "role-not-allowed", status=403)
-        response = web.HTTPSeeOther(HOME)
-        self._sessions.remember(request, response, token)
-        raise response
-
-    async def sign_out(self, request: web.Request) -> web.StreamResponse:
-        """End the session."""
-        await self._sessions.form(request)
-        response = web.HTTPSeeOther(HOME)
-        self._sessions.sign_out(request, response)
-        raise response
-
-    def _door(self, request: web.Request, problem: str, *, status: int = 200) -> web.StreamResponse:
-        return self._pages.door(
-            request,
-            self._sessions,
-            "console/sign_in.html",
-            problem=problem,
-            status=status,
-            heading="避難情報の発令",
-            action=HOME,
-        )
-
     # The desk
 
     async def show_desk_part(self, request: web.Request) -> web.StreamResponse:
         """Answer with the part of the desk that renews itself."""
-        session = self._session(request)
+        session = self._door.session(request)
         desk = self._desk(session, request.query.get("code", ""))
         return self._pages.fragment(request, "console/here.html", **self._desk_values(session, desk))
 
@@ -152,7 +128,7 @@ class Console:
 
     async def show_form(self, request: web.Request) -> web.StreamResponse:
         """Answer with the form: empty, or with the state of the order that is to be changed."""
-        session = self._session(request)
+        session = self._door.session(request)
         desk = self._desk(session, request.query.get("code", ""))
         before, basis = None, None
         if basis_text := request.query.get("basis"):
@@ -220,7 +196,7 @@ class Console:
 
     async def show_draft(self, request: web.Request) -> web.StreamResponse:
         """Answer with the draft as it would go out: texts, channels, who is owed it and who would not hear."""
-        session = self._session(request)
+        session = self._door.session(request)
         draft = self._drafts.get(session, request.match_info["id"])
         if draft.raw is not None:
             raise Problem("draft-unknown", "This draft was issued.", status=404)
@@ -294,12 +270,12 @@ class Console:
 
     async def show_order(self, request: web.Request) -> web.StreamResponse:
         """Answer with an issued order: where it got to, and what can be done about it."""
-        session = self._session(request)
+        session = self._door.session(request)
         return self._answer(request, session, "console/order.html", **await self._order_values(request, session))
 
     async def show_deliveries(self, request: web.Request) -> web.StreamResponse:
         """Answer with the part of an order's page that renews itself."""
-        session = self._session(request)
+        session = self._door.session(request)
         values = await self._order_values(request, session)
         return self._pages.fragment(request, "console/deliveries.html", labels=self._labels, **values)
 
@@ -343,12 +319,6 @@ class Console:
         raise web.HTTPSeeOther(f"{HOME}/orders/{taken.seq}?code={desk.municipality.code}")
 
     # What all of them need
-
-    def _session(self, request: web.Request) -> Session:
-        session = self._sessions.find(request)
-        if session is None:
-            raise Problem("session-ended", "You are signed out; sign in again.", status=403)
-        return session
 
     def _desk(self, session: Session, code: str) -> Desk:
         return Desk(self._broker, session, may_speak_for(session, self._broker.registry, code))

@@ -52,6 +52,14 @@ def test_a_session_speaks_for_its_own_mode_alone(keys: KeyStore, sessions: Sessi
     assert drill.speaker.areas == ("11229",)
 
 
+def test_a_key_of_another_role_opens_no_session(keys: KeyStore, sessions: Sessions):
+    key = keys.add(Holder(name="media", role=Role.SUBSCRIBER))
+    with pytest.raises(Problem) as caught:
+        sessions.sign_in(key, Status.EXERCISE, role=Role.ISSUER)
+    assert caught.value.code == "role-not-allowed"
+    assert sessions._open == {}
+
+
 def test_a_drill_key_opens_no_live_desk(keys: KeyStore, sessions: Sessions):
     key = keys.add(Holder(name="school", role=Role.ISSUER, statuses=(Status.EXERCISE,)))
     with pytest.raises(Problem) as caught:
