@@ -252,20 +252,25 @@ class Registry:
         coarse = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
         coarse = shapely.transform(coarse, lambda xy: xy.round(MAP_DECIMALS))
         features = [
-            {
-                "type": "Feature",
-                "id": code,
-                "properties": {
-                    "code": code,
-                    "name": self._places[code].full_name,
-                    "name_en": self._name(code, "en"),
-                    "pref": code[:2],
-                },
-                "geometry": msgspec.Raw(geometry.encode()),
-            }
+            self._feature(code, msgspec.Raw(geometry.encode()))
             for code, geometry in zip(codes, shapely.to_geojson(coarse), strict=True)
         ]
+        offices = [
+            self._feature(code, {"type": "Point", "coordinates": [round(place.lon, 3), round(place.lat, 3)]})
+            for code in codes
+            for place in (self._places[code],)
+        ]
+        features += offices  # where a name is written, once each, however many islands there are
         return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+
+    def _feature(self, code: str, geometry: object) -> dict[str, object]:
+        names = {"name": self._places[code].full_name, "name_en": self._name(code, "en")}
+        return {
+            "type": "Feature",
+            "id": code,
+            "properties": {"code": code, **names, "pref": code[:2]},
+            "geometry": geometry,
+        }
 
     def _known(self, code: str) -> str:
         place = self.get(code)

@@ -180,7 +180,9 @@ def test_outlines_are_all_valid_and_meet_without_overlap(registry: Registry):
 def test_the_map_is_small_geojson(registry: Registry):
     document = json.loads(registry.outlines_geojson())
     assert document["type"] == "FeatureCollection"
-    assert len(document["features"]) == 1898
+    points = [f for f in document["features"] if f["geometry"]["type"] == "Point"]
+    assert (len(points), len(document["features"])) == (1898, 2 * 1898)
+    assert next(f for f in points if f["id"] == "33202")["geometry"]["coordinates"] == [133.772, 34.585]
     properties = next(f["properties"] for f in document["features"] if f["properties"]["code"] == "33202")
     assert properties == {"code": "33202", "name": "岡山県倉敷市", "name_en": "Kurashiki-shi, Okayama", "pref": "33"}
     assert len(gzip.compress(registry.outlines_geojson())) < 300_000

@@ -136,6 +136,7 @@ async function draw(holder, frame) {
       id: "name",
       type: "symbol",
       source: "areas",
+      filter: ["==", ["geometry-type"], "Point"],
       minzoom: 8,
       // The names begin with their prefecture, which has three letters, or four in 神奈川県, 和歌山県 and 鹿児島県.
       layout: {
