@@ -25,9 +25,15 @@ QUIET = ("GPU stall due to ReadPixels", "Failed to load resource", "net::ERR_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last: as long as Playwright runs, no other test has an event loop of its own."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if is_here(item):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=is_here)
+
+
+def is_here(item: pytest.Item) -> bool:
+    return Path(__file__).parent in item.path.parents
 
 
 @pytest.fixture(scope="session")
