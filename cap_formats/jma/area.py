@@ -16,7 +16,17 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from cap_formats.alert import Area, NamedValue
-from cap_formats.jma.element import HEAD, METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, part_text, parts, text
+from cap_formats.jma.element import (
+    HEAD,
+    METEOROLOGY,
+    SEISMOLOGY,
+    VOLCANOLOGY,
+    children,
+    namespace_of,
+    part_text,
+    parts,
+    text,
+)
 from cap_formats.xml import XmlElement
 
 _CODE: Final = SEISMOLOGY + "Code"
@@ -108,21 +118,20 @@ class SeismicArea(msgspec.Struct, frozen=True, gc=False):
 class Areas:
     """The areas of one telegram, in the order of the document.
 
-    ``names`` holds every one of them, first the ``in_head`` that the Head names; ``uncoded`` the names in the Head that
+    ``keys`` holds the area of each Area and TargetArea of Head, meteorology and volcanology, None for a point.
+    ``names`` holds every area, first the ``in_head`` that the Head names; ``uncoded`` the names in the Head that
     carry no code (in a body, what has a name and no code is a low pressure system or a zone of wind, not a place).
     ``seismic`` are those of a seismology body by the name of their container: Forecast, Observation, Estimation.
     """
 
-    __slots__ = ("_by_length", "_code_type", "_keys", "_parent", "in_head", "names", "seismic", "uncoded")
+    __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "uncoded")
 
     def __init__(self, head: XmlElement | None, body: XmlElement | None) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
-        self._parent: XmlElement | None = None
-        self._code_type = ""
-        self._keys: dict[XmlElement, Key | None] = {}
+        self.keys: dict[XmlElement, Key | None] = {}
         self._read_all(head, HEAD)
         self.in_head = len(self.names)
         namespace = namespace_of(body)
@@ -132,44 +141,36 @@ class Areas:
             for container in body.iter(*_SEISMIC):
                 self.seismic[str(container.tag)[len(SEISMOLOGY) :]] += self._walk(container)
 
-    def key(self, element: XmlElement) -> Key | None:
-        """Return the area of one Area or TargetArea of Head, meteorology or volcanology; None of a point or no code."""
-        return self._keys.get(element)
-
     def areas(self, keys: Iterable[Key]) -> tuple[Area, ...]:
         """Return CAP's areas of several keys, each once, in their order: name in the telegram and one geocode."""
         names = self.names
         return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in dict.fromkeys(keys)])
 
     def _read_all(self, part: XmlElement | None, namespace: str) -> None:
+        """Read every Area and TargetArea; hundreds stand in one Areas, whose codeType is asked for once."""
         tags = _TAGS[namespace]
+        of_name, of_code, of_city = tags.name, tags.code, tags.city
+        areas: XmlElement | None = None
+        type_of_areas = ""
         for element in part.iter(tags.area, tags.target) if part is not None else ():
-            self._keys[element] = self._read(element, tags)
-
-    def _read(self, element: XmlElement, tags: _Tags) -> Key | None:
-        name, code, city = "", "", ""
-        for child in element:
-            tag = child.tag
-            if tag == tags.code:
-                code = (child.text or "").strip()
-            elif tag == tags.name:
-                name = (child.text or "").strip()
-            elif tag == tags.city:
-                city = (child.text or "").strip()
-        code_type = element.get("codeType")
-        if not code_type:
-            parent = element.getparent()
-            if parent is not self._parent:  # hundreds of Area stand in one Areas
-                self._parent = parent
-                self._code_type = (parent.get("codeType") or "") if parent is not None else ""
-            code_type = self._code_type
-        if code_type in POINTS:
-            return self._note_municipality(element, city) if city else None
-        if code:
-            return self._note(code, name, code_type)
-        if name and tags.area == HEAD + "Area" and name not in self.uncoded:
-            self.uncoded.append(name)
-        return None
+            told = {child.tag: child.text for child in children(element)}
+            name, code = (told.get(of_name) or "").strip(), (told.get(of_code) or "").strip()
+            code_type = element.get("codeType")
+            if not code_type:
+                parent = element.getparent()
+                if parent is not areas:
+                    areas = parent
+                    type_of_areas = (parent.get("codeType") or "") if parent is not None else ""
+                code_type = type_of_areas
+            key = None
+            if code_type in POINTS:
+                city = (told.get(of_city) or "").strip()
+                key = self._note_municipality(element, city) if city else None
+            elif code:
+                key = self._note(code, name, code_type)
+            elif name and namespace == HEAD and name not in self.uncoded:
+                self.uncoded.append(name)
+            self.keys[element] = key
 
     def _note_municipality(self, element: XmlElement, city: str) -> Key:
         """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City)."""

@@ -4,7 +4,9 @@ Names are qualified once, because a telegram of 4 MB has a quarter of a million 
 directly. Owns no meaning: what an element says is told in the files that read it.
 """
 
-from typing import Final
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Final, cast
 
 from cap_formats.xml import XmlElement
 
@@ -15,6 +17,9 @@ METEOROLOGY: Final = f"{{{_BASE}body/meteorology1/}}"
 SEISMOLOGY: Final = f"{{{_BASE}body/seismology1/}}"
 VOLCANOLOGY: Final = f"{{{_BASE}body/volcanology1/}}"
 BASIS: Final = f"{{{_BASE}elementBasis1/}}"
+
+children: Final = cast("Callable[[XmlElement], list[XmlElement]]", itemgetter(slice(None)))
+"""Return the children of an element as a list, for a few of them made in half the time that an iterator takes."""
 
 
 def first(parent: XmlElement | None, tag: str) -> XmlElement | None:
@@ -40,7 +45,7 @@ def fields(parent: XmlElement | None) -> dict[str, str]:
     if parent is None:
         return {}
     told: dict[str, str] = {}
-    for child in parent:
+    for child in children(parent):
         tag = child.tag
         if tag not in told:
             told[tag] = (child.text or "").strip()
@@ -50,7 +55,7 @@ def fields(parent: XmlElement | None) -> dict[str, str]:
 def parts(parent: XmlElement | None) -> dict[str, XmlElement]:
     """Return every child by its qualified name, of twins the first: one walk for many values, texts not yet read."""
     found: dict[str, XmlElement] = {}
-    for child in parent if parent is not None else ():
+    for child in children(parent) if parent is not None else ():
         tag = child.tag
         if tag not in found:
             found[tag] = child

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from cap_formats.jma.area import Areas, Key
-from cap_formats.jma.element import namespace_of, text
+from cap_formats.jma.element import children, namespace_of, text
 from cap_formats.xml import XmlElement
 
 
@@ -54,28 +54,30 @@ def _tags(namespace: str) -> _Tags:
 def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
     """Read the items of an Information, a Warning or a VolcanoInfo."""
     tags = _tags(namespace_of(container))
+    key = areas.keys.get
     for item in container.iterchildren(tags.item):
         kinds: list[Kind] = []
-        keys: list[Key | None] = []
+        keys: list[Key] = []
         last = ""
-        for child in item:
+        for child in children(item):
             tag = child.tag
             if tag == tags.kind:
                 kinds.append(_kind(child, tags))
             elif tag == tags.area:
-                keys.append(areas.key(child))
+                if (own := key(child)) is not None:
+                    keys.append(own)
             elif tag == tags.areas:
-                keys += [areas.key(area) for area in child.iterchildren(tags.area)]
+                keys += filter(None, map(key, children(child)))
             elif tag == tags.last:
                 last = text(child, tags.name)
         if last:
             kinds = [kind if kind.last else msgspec.structs.replace(kind, last=last) for kind in kinds]
-        yield Item(tuple(kinds), tuple(key for key in keys if key is not None))
+        yield Item(tuple(kinds), tuple(keys))
 
 
 def _kind(element: XmlElement, tags: _Tags) -> Kind:
     name = code = status = condition = last = ""
-    for child in element:
+    for child in children(element):
         tag = child.tag
         if tag == tags.name:
             name = (child.text or "").strip()

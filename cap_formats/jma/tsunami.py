@@ -32,6 +32,7 @@ _FIRST_HEIGHT: Final = SEISMOLOGY + "FirstHeight"
 _MAX_HEIGHT: Final = SEISMOLOGY + "MaxHeight"
 _CONDITION: Final = SEISMOLOGY + "Condition"
 _ARRIVAL_TIME: Final = SEISMOLOGY + "ArrivalTime"
+_TSUNAMI_HEIGHT: Final = BASIS + "TsunamiHeight"
 _STATION: Final = SEISMOLOGY + "Station"
 
 TABLE: Final = "JMA_TsunamiWarning"
@@ -50,7 +51,9 @@ def read(telegram: Telegram) -> list[Info]:
     for name in ("Forecast", "Estimation", "Observation"):
         for area in telegram.areas.seismic[name]:
             if area.key is not None:
-                _group(groups, rest, area, area.key).add(area, area.key)
+                category = parts(area.parts.get(_CATEGORY))
+                group = _group(groups, rest, fields(category.get(_KIND)), area.key)
+                group.add(area, area.key, fields(category.get(_LAST_KIND)))
     _add_regions(telegram, groups, rest)
     common = read_earthquake(telegram.body).parameters()
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
@@ -72,12 +75,10 @@ class _Group:
     def grade(self) -> grades.Grade:
         return grades.TSUNAMI.get(self.code) or grades.by_name(self.name)
 
-    def add(self, area: SeismicArea, key: Key) -> None:
-        """Take in an Item: what is forecast and what was measured on one coast."""
+    def add(self, area: SeismicArea, key: Key, last: dict[str, str]) -> None:
+        """Take in an Item: what is forecast and what was measured on one coast, and its LastKind."""
         self.keys[key] = None
         name = text(area.parts.get(_AREA), _NAME)
-        category = parts(area.parts.get(_CATEGORY))
-        last = fields(category.get(_LAST_KIND))
         if last:
             self.last.add(_class(last.get(_CODE, "")))
             self._tell(parameter.AREA_LAST_KIND, f"{key.value} {last.get(_NAME, '')}")
@@ -86,7 +87,7 @@ class _Group:
             self._tell(parameter.AREA_ARRIVAL, f"{key.value} {arrival}")
         if height:
             self._tell(parameter.AREA_HEIGHT, f"{key.value} {height}")
-        for station, measured in _measured(area.element):
+        for station, measured in _measured(area.element) if _STATION in area.parts else ():
             self._tell(parameter.AREA_OBSERVED, f"{key.value} {station} {measured}")
             self.lines[f"{station}（{name}）: {measured}"] = None
         if arrival or height:
@@ -121,9 +122,8 @@ class _Group:
         self.told.append(NamedValue(name, value))
 
 
-def _group(groups: dict[str, _Group], rest: _Group, area: SeismicArea, key: Key) -> _Group:
-    """Find the group of an Item: by its Category, else by where its coast already stands."""
-    kind = fields(first(area.parts.get(_CATEGORY), _KIND))
+def _group(groups: dict[str, _Group], rest: _Group, kind: dict[str, str], key: Key) -> _Group:
+    """Find the group of an Item: by the Kind of its Category, else by where its coast already stands."""
     if not kind:
         return next((group for group in groups.values() if key in group.keys), rest)
     code, name = _class(kind.get(_CODE, "")), kind.get(_NAME, "")
@@ -155,7 +155,7 @@ def _arrival(area: SeismicArea) -> str:
 
 def _height(area: SeismicArea) -> str:
     """Return the expected height in m, or JMA's words where there is no number (巨大, 高い)."""
-    return _metres(first(area.parts.get(_MAX_HEIGHT), BASIS + "TsunamiHeight"))
+    return _metres(parts(area.parts.get(_MAX_HEIGHT)).get(_TSUNAMI_HEIGHT))
 
 
 def _metres(height: XmlElement | None) -> str:
@@ -170,6 +170,6 @@ def _measured(element: XmlElement) -> Iterator[tuple[str, str]]:
     """Go through the stations of an Item that have measured: name and highest wave so far, or its condition."""
     for station in element.iterchildren(_STATION):
         highest = first(station, _MAX_HEIGHT)
-        told = _metres(first(highest, BASIS + "TsunamiHeight")) or text(highest, _CONDITION)
+        told = _metres(first(highest, _TSUNAMI_HEIGHT)) or text(highest, _CONDITION)
         if told:
             yield text(station, _NAME), told

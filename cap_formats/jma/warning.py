@@ -142,9 +142,7 @@ class _Groups:
                 self._put(state, kind.condition, keys)
 
     def _put(self, state: _State, condition: str, keys: Iterable[Key]) -> None:
-        group = self.keys.setdefault(state, {})
-        for key in keys:
-            group[key] = None
+        self.keys.setdefault(state, {}).update(dict.fromkeys(keys))
         if condition:
             self.conditions.setdefault(state, {})[condition] = None
 
