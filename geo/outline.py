@@ -27,6 +27,7 @@ class OutlineIndex:
         self._codes = np.array(codes)
         self._number = {code: number for number, code in enumerate(codes)}
         self._shapes, self._cores = shapes, cores
+        self._boxes, self._areas = shapely.box(*shapely.bounds(shapes).T), shapely.area(shapes)
         self._tree = shapely.STRtree(shapes)
         centres = shapely.point_on_surface(cores)
         self._x, self._y = shapely.get_x(centres), shapely.get_y(centres)
@@ -58,10 +59,12 @@ class OutlineIndex:
         near = self._tree.query(shape)
         centred = shapely.intersects_xy(shape, self._x[near], self._y[near])
         rest = near[~centred]
-        rest = rest[shapely.intersects(shape, self._shapes[rest])]
+        rest = rest[shapely.intersects(shape, self._boxes[rest])]  # the corners of a circle's own box hold many
         deep = shapely.intersects(shape, self._cores[rest])
         shallow = rest[~deep]
-        shallow = shallow[self._counts(shallow, shape)]
+        if len(shallow):
+            shallow = shallow[shapely.intersects(shape, self._shapes[shallow])]
+            shallow = shallow[self._counts(shallow, shape)]
         return [*self._codes[near[centred]].tolist(), *self._codes[rest[deep]].tolist(), *self._codes[shallow].tolist()]
 
     def neighbours(self, code: str) -> set[str]:
@@ -73,7 +76,7 @@ class OutlineIndex:
         """Tell which shallow overlaps are a good part of either; a line, which has no area, always counts."""
         own = self._shapes[numbers]
         shared = shapely.area(shapely.intersection(shape, own))
-        return shared >= SLIVER_SHARE * np.minimum(shapely.area(own), shape.area)
+        return shared >= SLIVER_SHARE * np.minimum(self._areas[numbers], shape.area)
 
 
 def cores(shapes: Any) -> Any:

@@ -49,6 +49,7 @@ REFUSED = [
     (document(("UTF-8", "JAVA")), "xml-encoding", 1),
     (VALID.encode("utf-16")[:-1], None, None),
     (VALID.replace("大雨", "\ud800").encode("utf-16", "surrogatepass"), None, None),
+    (b"<a>" * 64 + b"<a/>" + b"</a>" * 64, "xml-too-deep", 1),
     (NESTED, "xml-too-deep", 1),
     (b"<a>" * 300 + b"</a>" * 300, "xml-too-deep", 1),
     (b"<a>" * 100_000, "xml-too-deep", 1),

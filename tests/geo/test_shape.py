@@ -13,6 +13,11 @@ def test_latitude_comes_first_in_cap_and_last_in_shapely():
     assert read_polygon(SQUARE).bounds == (133.0, 34.0, 134.0, 35.0)
 
 
+def test_numbers_and_spaces_of_every_kind_are_read():
+    written = "\n034.0,133.0  34.0,+134.0\t3.5e1,134.0\u300035.0,133.0 34,133 "
+    assert read_polygon(written) == read_polygon(SQUARE)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -26,6 +31,11 @@ def test_latitude_comes_first_in_cap_and_last_in_shapely():
         ("34,133 34,134 35,134 35,nan 34,133", "polygon-malformed"),
         ("34 133 34 134 35 134 34 133", "polygon-malformed"),
         ("34,133,34,134 35,134 35 133 34,133", "polygon-malformed"),
+        ("34,133],[34,134 35,134 35,133 34,133", "polygon-malformed"),
+        ("34,133 34,134 null,134 35,133 34,133", "polygon-malformed"),
+        ('34,133 34,134 "35",134 35,133 34,133', "polygon-malformed"),
+        ("34,133 34,134 1e400,134 35,133 34,133", "polygon-malformed"),
+        (" \n ", "polygon-too-few-points"),
     ],
 )
 def test_a_bad_polygon_is_told_by_its_code(text: str, code: str):
