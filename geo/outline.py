@@ -24,7 +24,7 @@ class OutlineIndex:
     """
 
     def __init__(self, codes: Sequence[str], shapes: Any, cores: Any) -> None:
-        self._codes = np.array(codes)
+        self._codes = np.array(codes, dtype=object)  # the same strings each time: their hashes are known
         self._number = {code: number for number, code in enumerate(codes)}
         self._shapes, self._cores = shapes, cores
         self._boxes, self._areas = shapely.box(*shapely.bounds(shapes).T), shapely.area(shapes)
