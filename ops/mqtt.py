@@ -27,6 +27,9 @@ class Mqtt:
         self._wanted = wanted
         self._embedded: EmbeddedBroker | None = None
         self._listens = False
+        self.ready = asyncio.Event()  # set once it is certain who listens at the address
+        if not wanted.embedded:
+            self.ready.set()
         if wanted.embedded:
             users = dict(wanted.stations) | {_CALLER: secrets.token_urlsafe(16)}
             self._embedded = EmbeddedBroker(users, caller=_CALLER, host=wanted.host, port=wanted.port)
@@ -48,6 +51,7 @@ class Mqtt:
         try:
             await self._embedded.start()
             self._listens = True
+            self.ready.set()
         except OSError as error:
             await self._embedded.stop()
             _log.error(

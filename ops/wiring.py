@@ -169,11 +169,16 @@ class House:
                 group.create_task(self.broker.run(), name="broker"),
                 group.create_task(self.hub.run(), name="stream hub"),
                 group.create_task(self.mqtt.run(), name="mqtt"),
-                group.create_task(self.radio.run(self.broker.receipts), name="radio"),
+                group.create_task(self._run_radio(), name="radio"),
             ]
             await _first(stop, tasks)
             for task in tasks:
                 task.cancel()
+
+    async def _run_radio(self) -> None:
+        """Call stations by our own broker alone: whoever else holds its port must not be taken for it."""
+        await self.mqtt.ready.wait()
+        await self.radio.run(self.broker.receipts)
 
     async def close(self) -> None:
         """Stop listening, then let go of everything."""
