@@ -4,7 +4,6 @@ Owns the refusal of what must never be parsed: entities, documents that are too 
 would make the parser fetch something. Knows nothing of any format.
 """
 
-from threading import local
 from typing import Any, Final, TypeAlias, cast
 
 from lxml import etree
@@ -26,15 +25,10 @@ _PARSER_OPTIONS: Final[dict[str, Any]] = {
     "remove_pis": True,
 }
 
-
-class _Reader(local):
-    """A parser for each thread: making one costs half of what a small message does, sharing one makes threads wait."""
-
-    def __init__(self) -> None:
-        self.parser = etree.XMLParser(**_PARSER_OPTIONS)
-
-
-_reader: Final = _Reader()
+# Making a parser costs half of what a small message does, so that those share one; threads wait for each other there,
+# which is why a large message, whose parsing takes its time, has a parser of its own.
+_SHARED_BYTES_MAX: Final = 1 << 15
+_shared: Final = etree.XMLParser(**_PARSER_OPTIONS)
 
 # True where an element stands below DEPTH_MAX others: a walk in C, an eighth of the time of a walk in Python.
 _is_too_deep: Final = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
@@ -65,7 +59,8 @@ def read_xml(data: bytes) -> XmlElement:
     if not data or data.isspace():
         raise MessageSyntaxError("message-empty", "The message has no content; send one XML document.")
     try:
-        root = etree.fromstring(data, _reader.parser)
+        parser = _shared if len(data) <= _SHARED_BYTES_MAX else etree.XMLParser(**_PARSER_OPTIONS)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise _translated(error) from error
     document = root.getroottree().docinfo
