@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from broker.core.problem import Problem
+from broker.journal.journal import JournalError
 from broker.web.sentence import JA
+
+_log = structlog.get_logger("noroshi.web")
 
 HERE: Final = Path(__file__).resolve().parent
 KIT: Final = HERE / "static"
@@ -70,12 +74,17 @@ class Pages:
         return response
 
     def guarded(self, handler: Handler, home: str) -> Handler:
-        """Wrap a handler so that a Problem becomes a page that a person can read, with the way back to ``home``."""
+        """Wrap a handler so that a Problem, and any fault of ours, becomes a page that a person can read, with the way
+        back to ``home``.
+        """
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 return await handler(request)
-            except Problem as problem:
+            except web.HTTPException:
+                raise
+            except Exception as error:  # noqa: BLE001 - a person at a page must be told whether something was sent
+                problem = _as_problem(error, request)
                 return self.answer(
                     request,
                     "base/problem.html",
@@ -99,6 +108,21 @@ class Pages:
         response.etag = tag
         close(response)
         return response
+
+
+def _as_problem(error: Exception, request: web.Request) -> Problem:
+    """Say what stopped a page, and whether something may have been sent; what is our own fault is logged."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, JournalError):
+        _log.critical("journal failed", error=str(error))
+        if request.method == "POST":
+            sentence = "The journal cannot be written. Nothing was sent: send it again, or use the telephone."
+            return Problem("journal-failed", sentence, status=503)
+        return Problem("journal-unreadable", "The journal cannot be read, so this cannot be shown now.", status=503)
+    _log.error("page failed", method=request.method, path=request.path, exc_info=error)
+    sentence = "Something broke here. What the desk does not list was not sent: send it again, or use the telephone."
+    return Problem("internal", sentence, status=500)
 
 
 class Words:

@@ -19,7 +19,8 @@ DRAFTS_MAX: Final = 50  # per key and mode; beyond it the oldest is dropped
 class Draft(msgspec.Struct, kw_only=True):
     """One order to be. ``basis`` is the seq of the message that it updates, None for a first one.
 
-    ``raw`` is set when it is issued: pressed twice, it is the same bytes and so the same alert.
+    ``raw`` is what was last handed to the broker: pressed again, it is the same bytes and so the same alert.
+    ``issued_seq`` is set once the broker has taken it; until then nothing was sent.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Draft(msgspec.Struct, kw_only=True):
     basis: int | None
     made_at: datetime
     raw: bytes | None = None
+    issued_seq: int | None = None
 
 
 class Drafts:

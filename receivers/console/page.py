@@ -113,7 +113,7 @@ class Console:
         return self._pages.fragment(request, "console/here.html", **self._desk_values(session, desk))
 
     def _desk_values(self, session: Session, desk: Desk) -> dict[str, Any]:
-        mine = [d for d in self._drafts.of(session).values() if d.order.code == desk.code and d.raw is None]
+        mine = [d for d in self._drafts.of(session).values() if d.order.code == desk.code and d.issued_seq is None]
         return {
             "desk": desk,
             "here": desk.holding_here(),
@@ -192,13 +192,16 @@ class Console:
     def _to_draft(self, draft: Draft) -> web.HTTPException:
         return web.HTTPSeeOther(f"{HOME}/drafts/{draft.id}")
 
+    def _to_order(self, seq: int, desk: Desk) -> web.HTTPException:
+        return web.HTTPSeeOther(f"{HOME}/orders/{seq}?code={desk.municipality.code}")
+
     # Looking at it, and issuing
 
     async def show_draft(self, request: web.Request) -> web.StreamResponse:
         """Answer with the draft as it would go out: texts, channels, who is owed it and who would not hear."""
         session = self._door.session(request)
         draft = self._drafts.get(session, request.match_info["id"])
-        if draft.raw is not None:
+        if draft.issued_seq is not None:
             raise Problem("draft-unknown", "This draft was issued.", status=404)
         return await self._preview(request, session, draft)
 
@@ -207,12 +210,16 @@ class Console:
         session, fields = await self._sessions.form(request)
         draft = self._drafts.get(session, request.match_info["id"])
         desk = self._desk(session, draft.order.code)
+        if draft.issued_seq is not None:
+            raise self._to_order(draft.issued_seq, desk)
         action = fields.get("action", [""])[0]
         if action == "drop":
             self._drafts.drop(session, draft.id)
             raise web.HTTPSeeOther(f"{HOME}?code={desk.municipality.code}")
         rewritten = read_texts(fields, draft.order)
         changed, draft.order = rewritten != draft.order, rewritten
+        if changed:
+            draft.raw = None
         if action != "issue":
             raise self._to_draft(draft)
         try:
@@ -220,7 +227,7 @@ class Console:
             seq = await self._issue(session, desk, draft)
         except Problem as problem:
             return await self._preview(request, session, draft, problem=problem)
-        raise web.HTTPSeeOther(f"{HOME}/orders/{seq}?code={desk.municipality.code}")
+        raise self._to_order(seq, desk)
 
     async def _issue(self, session: Session, desk: Desk, draft: Draft) -> int:
         if draft.raw is None:
@@ -230,6 +237,7 @@ class Console:
         except Problem:
             draft.raw = None
             raise
+        draft.issued_seq = taken.seq
         await self._broker.projector.reached(ALERTS, taken.seq)
         return taken.seq
 
@@ -305,8 +313,7 @@ class Console:
             raise Problem("order-invalid", "Choose a reason.", path="reason")
         chain = await desk.chain(issued.row.chain)
         if chain[-1].msg_type is MsgType.CANCEL:
-            newest = desk.newest_seq(issued.row.chain)
-            raise web.HTTPSeeOther(f"{HOME}/orders/{newest}?code={desk.municipality.code}")
+            raise self._to_order(desk.newest_seq(issued.row.chain), desk)
         alert = cancel_alert(
             chain[-1],
             identifier=self._identifier(desk.code),
@@ -316,7 +323,7 @@ class Console:
         )
         [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via="console")
         await self._broker.projector.reached(ALERTS, taken.seq)
-        raise web.HTTPSeeOther(f"{HOME}/orders/{taken.seq}?code={desk.municipality.code}")
+        raise self._to_order(taken.seq, desk)
 
     # What all of them need
 
