@@ -47,6 +47,19 @@ def check_names(alert: Alert, _: datetime) -> Trouble | None:
     return None
 
 
+def check_years(alert: Alert, _: datetime) -> Trouble | None:
+    """Refuse times that no living clock shows: arithmetic with them fails, and somebody's software is broken."""
+    times = [("/alert/sent", alert.sent)]
+    for i, info in enumerate(alert.infos, 1):
+        named = (("effective", info.effective), ("onset", info.onset), ("expires", info.expires))
+        times += [(f"/alert/info[{i}]/{name}", time) for name, time in named if time is not None]
+    for path, time in times:
+        if not limit.YEAR_MIN <= time.year <= limit.YEAR_MAX:
+            sentence = f"{path} is in the year {time.year}; times from {limit.YEAR_MIN} to {limit.YEAR_MAX} are taken."
+            return Trouble(verdict=Verdict.REJECTED, code="time-out-of-range", sentence=sentence, path=path)
+    return None
+
+
 def check_areas_count(alert: Alert, _: datetime) -> Trouble | None:
     """Bound the areas of one message."""
     count = sum(1 for _ in _areas(alert))

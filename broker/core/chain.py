@@ -141,6 +141,8 @@ class Chains:
             names = [own]
         chains = [self._chains[name] for name in names]
         place = _after(alert.place, (known.place for known in earlier))
+        if earlier and any(place == chain.place for chain in chains):
+            place = (*place, 1)  # two of the same second: of those that name what they take over, the last to come wins
         return Resolution(
             chain=names[0] if names else own,
             place=place,
@@ -154,12 +156,11 @@ class Chains:
 
     def _same(self, alert: Alert) -> tuple[int | None, bool]:
         """Find the same message: its name with its bytes or its words; or its bytes and words under another name."""
-        for drill in (False, True):
-            seq = self._messages.get((drill, (alert.sender, alert.identifier)))
-            if seq is not None:
-                known = self._alerts[seq]
-                same = alert.raw_digest == known.raw_digest or _content(alert) == known.content
-                return (seq, False) if same else (None, True)
+        seq = self._messages.get((alert.status is not Status.ACTUAL, (alert.sender, alert.identifier)))
+        if seq is not None:
+            known = self._alerts[seq]
+            same = alert.raw_digest == known.raw_digest or _content(alert) == known.content
+            return (seq, False) if same else (None, True)
         if (seqs := self._raws.get(alert.raw_digest)) is None:
             return None, False
         content = _content(alert)

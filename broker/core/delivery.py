@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from broker.core.lane import Lane
+from broker.core.limit import RECEIPT_TEXT_MAX, YEAR_MAX, YEAR_MIN
 
 
 class Level(StrEnum):
@@ -16,6 +17,9 @@ class Level(StrEnum):
     DISPLAYED = "displayed"  # aired, sounded, shown
     ACKNOWLEDGED = "acknowledged"  # a person said so
 
+
+# How the evidence of a receipt begins that tells of a device's silence: it proves nothing, not even that it heard.
+NO_ANSWER = "no-answer"
 
 LEVELS: tuple[Level, ...] = tuple(Level)
 
@@ -71,3 +75,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     where: str = ""
     evidence: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a time that cannot be meant, and more text than a device has to say."""
+        if self.at.tzinfo is None or not YEAR_MIN <= self.at.year <= YEAR_MAX:
+            raise ValueError(f"at must be a time of the years {YEAR_MIN} to {YEAR_MAX} with its offset from UTC")
+        if max(len(self.where), len(self.evidence)) > RECEIPT_TEXT_MAX:
+            raise ValueError(f"where and evidence have at most {RECEIPT_TEXT_MAX} characters")

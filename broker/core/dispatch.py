@@ -13,7 +13,7 @@ from typing import Any, Final, Self, assert_never
 
 import msgspec
 
-from broker.core.delivery import Deferred, Delivered, Delivery, Outcome, Refused
+from broker.core.delivery import NO_ANSWER, Deferred, Delivered, Delivery, Outcome, Refused
 from broker.core.dispatch_state import DispatchState, WentOut
 from broker.core.event import (
     DELIVERY_EVENTS,
@@ -157,8 +157,12 @@ class Dispatch:
             self._place(delivery)
 
     def _receipt(self, event: ReceiptReceived) -> None:
-        """Note that a far end that reports on a delivery has got it, whatever became of the answer."""
-        self._note_went_out(event.delivery_id)
+        """Note that a far end that reports on a delivery has got it, whatever became of the answer.
+
+        That a device was silent proves nothing.
+        """
+        if not event.evidence.startswith(NO_ANSWER):
+            self._note_went_out(event.delivery_id)
 
     def _ended(self, event: DeliveryRefused | DeliveryExpired | DeliverySuperseded) -> None:
         self._close(event.delivery_id)

@@ -46,6 +46,9 @@ CHAIN_REFERENCES_MAX: Final = 256  # newest alerts of one chain that a newer one
 PUBLIC_WENT_OUT_MAX: Final = 100_000  # what went out on channels to the public, kept to know whether a Cancel is due
 
 CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than this is held
+YEAR_MIN: Final = 1900  # of a message's times: what was said before has no CAP, and what is said after no reader
+YEAR_MAX: Final = 2200
+RECEIPT_TEXT_MAX: Final = 500  # characters of what a device says of itself
 NAME_MAX: Final = 500  # characters of identifier and sender: keys and log lines are made of them; UUIDs have 36
 POLYGON_POINTS_MAX: Final = 20_000  # a municipality's border has 5,000 at most
 POLYGONS_MAX: Final = 1_000  # per message

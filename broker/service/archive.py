@@ -8,7 +8,8 @@ from broker.core.problem import Problem
 from broker.journal.journal import Journal
 from broker.journal.record import Record
 
-_KEPT_MAX: Final = 512  # of 13 kB each a few MB; what is being sent now and what feeds show
+_KEPT_MAX: Final = 512  # what is being sent now and what feeds show
+_BYTES_MAX: Final = 32 << 20  # of the messages as received; at the usual 13 kB all 512 fit
 
 
 class Archive:
@@ -18,13 +19,17 @@ class Archive:
         """Read from the journal given."""
         self._journal = journal
         self._kept: OrderedDict[int, AlertAccepted] = OrderedDict()
+        self._bytes = 0
 
     def keep(self, seq: int, accepted: AlertAccepted) -> None:
         """Remember one that was just appended."""
-        self._kept[seq] = accepted
+        if seq not in self._kept:
+            self._kept[seq] = accepted
+            self._bytes += len(accepted.raw)
         self._kept.move_to_end(seq)
-        if len(self._kept) > _KEPT_MAX:
-            self._kept.popitem(last=False)
+        while len(self._kept) > _KEPT_MAX or (self._bytes > _BYTES_MAX and len(self._kept) > 1):
+            _, gone = self._kept.popitem(last=False)
+            self._bytes -= len(gone.raw)
 
     async def accepted(self, seq: int) -> AlertAccepted:
         """Return the accepted alert of that seq. Raises Problem ``alert-unknown``."""

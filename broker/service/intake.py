@@ -28,13 +28,16 @@ from broker.service.clock import Clock
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
 from broker.service.recent import Recent
-from cap_formats.alert import Alert, MsgType
+from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
 from geo.registry import Registry
 from geo.shape import ShapeError
 
 _OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
+_OFF_LOOP_POLYGON: Final = 16 << 10  # characters of all polygons: some 1,000 points, a millisecond
+
+Placed = tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]  # municipalities of each info; what could not be
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,13 +106,13 @@ class Intake:
         if (trouble := check(alert, received_at)) is not None:
             raise _Stopped(trouble)
         began = perf_counter()
-        areas, unplaced = self._place(alert)
+        areas, unplaced = await self._place_aside(alert)
         seconds = seconds | {"placed": perf_counter() - began}
         async with self._chain_locked(alert) as resolution:
             if resolution.duplicate_of is not None:
                 self._meter.message("duplicate", via)
                 return await self._as_before(resolution.duplicate_of)
-            self._check_permission(alert, areas, resolution, holder)
+            await self._check_permission(alert, areas, resolution, holder)
             self._check_chain(alert, resolution)
             accepted = AlertAccepted(
                 alert=alert,
@@ -127,6 +130,8 @@ class Intake:
                 references=resolution.references,
             )
             record = await self._append(accepted)
+            if record.body != encode_event(accepted):
+                return await self._named_before(record.seq, alert, via)
             self._chains.apply(record.seq, accepted)
         self._archive.keep(record.seq, accepted)
         self._meter.message("late" if accepted.late else "accepted", via)
@@ -141,14 +146,13 @@ class Intake:
 
     async def _append(self, accepted: AlertAccepted) -> Record:
         began = perf_counter()
-        key = f"alert/{accepted.alert.sender}/{accepted.alert.identifier}"
-        record = await self._write(accepted, key)
+        record = await self._write(accepted, _key_of(accepted.alert))
         for stage, value in accepted.seconds.items():
             self._meter.stage(stage, value, accepted.lane, "")
         self._meter.stage("journaled", perf_counter() - began, accepted.lane, "")
         return record
 
-    def _place(self, alert: Alert) -> tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]:
+    def _place(self, alert: Alert) -> Placed:
         """Find the municipalities of every info; hold the message where it names areas and none can be placed."""
         areas: list[tuple[str, ...]] = []
         unplaced: list[Unplaced] = []
@@ -185,14 +189,21 @@ class Intake:
             )
         return tuple(areas), tuple(dict.fromkeys(unplaced))
 
-    def _check_permission(
+    async def _check_permission(
         self, alert: Alert, areas: Sequence[Sequence[str]], resolution: Resolution, holder: Holder
     ) -> None:
-        """Ask whether the holder may speak for what the message covers, and for what it takes over."""
+        """Ask whether the holder may say this, and whether it might have said all that this takes over."""
         allowed = frozenset[str]().union(*(self._registry.leaves(code) for code in holder.areas))
+        self._check_may_say(alert, areas, holder, allowed)
+        if holder.areas or holder.events:
+            for seq in resolution.references:
+                earlier = await self._archive.accepted(seq)
+                self._check_may_say(earlier.alert, earlier.areas, holder, allowed)
+
+    def _check_may_say(
+        self, alert: Alert, areas: Sequence[Sequence[str]], holder: Holder, allowed: frozenset[str]
+    ) -> None:
         leaves = frozenset(code for codes in areas for code in codes)
-        if alert.msg_type is not MsgType.ALERT:
-            leaves |= resolution.areas
         if (problem := check_permission(holder, alert, leaves, allowed)) is not None:
             raise _Stopped(
                 Trouble(
@@ -206,16 +217,18 @@ class Intake:
 
     def _check_chain(self, alert: Alert, resolution: Resolution) -> None:
         if resolution.conflict:
+            raise _Stopped(_reused(alert))
+        if resolution.late and alert.msg_type is MsgType.CANCEL:
             sentence = (
-                f"{alert.identifier} of {alert.sender} was taken before with other content; nothing went out. "
-                "Give the new message an identifier of its own."
+                "A newer message of the same series was taken in before this Cancel; nothing went out. "
+                "Cancel the newest one."
             )
             raise _Stopped(
                 Trouble(
                     verdict=Verdict.HELD,
-                    code="identifier-reused",
+                    code="cancel-overtaken",
                     sentence=sentence,
-                    path="/alert/identifier",
+                    path="/alert/references",
                     http_status=409,
                 ),
             )
@@ -237,6 +250,19 @@ class Intake:
                 if self._chains.touched(alert) == names:  # what was awaited may have joined two chains
                     yield self._chains.resolve(alert)
                     return
+
+    async def _named_before(self, seq: int, alert: Alert, via: str) -> Acceptance:
+        """Answer for a message whose name is in the journal, though the chains have long forgotten it."""
+        before = await self._archive.accepted(seq)
+        if before.alert.raw_digest != alert.raw_digest:
+            raise _Stopped(_reused(alert))
+        self._meter.message("duplicate", via)
+        return await self._as_before(seq)
+
+    async def _place_aside(self, alert: Alert) -> Placed:
+        """Place the areas; many points off the loop, so that nobody else waits for them."""
+        points = sum(len(polygon) for info in alert.infos for area in info.areas for polygon in area.polygons)
+        return await asyncio.to_thread(self._place, alert) if points > _OFF_LOOP_POLYGON else self._place(alert)
 
     async def _as_before(self, seq: int) -> Acceptance:
         before = await self._archive.accepted(seq)
@@ -300,3 +326,20 @@ def _status_of(error: FormatError) -> int:
     if error.code == "message-too-large":
         return 413
     return 400 if isinstance(error, MessageSyntaxError) else 422
+
+
+def _key_of(alert: Alert) -> str:
+    """Name an alert in the journal: by its sender and identifier, a drill apart from the real thing."""
+    kind = "live" if alert.status is Status.ACTUAL else "drill"
+    name = msgspec.json.encode([alert.sender, alert.identifier])
+    return f"alert/{kind}/{hashlib.sha256(name).hexdigest()}"
+
+
+def _reused(alert: Alert) -> Trouble:
+    sentence = (
+        f"{alert.identifier} of {alert.sender} was taken before with other content; nothing went out. "
+        "Give the new message an identifier of its own."
+    )
+    return Trouble(
+        verdict=Verdict.HELD, code="identifier-reused", sentence=sentence, path="/alert/identifier", http_status=409
+    )

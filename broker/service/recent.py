@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from broker.core.event import Event, decode_event
+from broker.core.event import Event, NotAccepted, decode_event
 from broker.journal.record import Record
 
-_KEPT_MAX: Final = 4_096  # the loops are milliseconds behind; an event of 13 kB each would be 50 MB at the worst
+_KEPT_MAX: Final = 4_096  # the loops are milliseconds behind
+_BYTES_MAX: Final = 32 << 20  # of the records' bodies; what is larger is decoded again
 
 
 class Recent:
@@ -13,16 +14,20 @@ class Recent:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._events: dict[tuple[str, int], Event] = {}
+        self._events: dict[tuple[str, int], tuple[Event, int]] = {}
+        self._bytes = 0
 
     def put(self, record: Record, event: Event) -> None:
-        """Remember what was just appended; a record that was there before says its own."""
-        if record.kind == type(event).__name__:
-            self._events[record.stream, record.seq] = event
-            if len(self._events) > _KEPT_MAX:
-                del self._events[next(iter(self._events))]
+        """Remember what was just appended; what was not accepted is read once and not worth its room."""
+        if record.kind != type(event).__name__ or isinstance(event, NotAccepted):
+            return
+        self._events[record.stream, record.seq] = (event, len(record.body))
+        self._bytes += len(record.body)
+        while len(self._events) > _KEPT_MAX or self._bytes > _BYTES_MAX:
+            _, size = self._events.pop(next(iter(self._events)))
+            self._bytes -= size
 
     def event(self, record: Record) -> Event:
         """Return the event of a record."""
         found = self._events.get((record.stream, record.seq))
-        return decode_event(record.kind, record.body) if found is None else found
+        return decode_event(record.kind, record.body) if found is None else found[0]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from broker.core.delivery import LEVELS, Level
+from broker.core.delivery import LEVELS, NO_ANSWER, Level
 from broker.core.event import (
     ALERTS,
     DELIVERIES,
@@ -107,7 +107,8 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
                     (event.delivery_id, event.where, event.level, stamp(event.at), event.evidence),
                 )
                 rows.execute("UPDATE deliveries SET receipts = receipts + 1 WHERE id = ?", (event.delivery_id,))
-                self._raise_level(rows, event.delivery_id, event.level)
+                if not event.evidence.startswith(NO_ANSWER):
+                    self._raise_level(rows, event.delivery_id, event.level)
 
     def _open(self, event: AlertRouted, at: str, rows: Rows) -> None:
         deadline = stamp(event.deadline)

@@ -54,7 +54,7 @@ class InForce:
     """The projection ``in_force``: of what is public, since anybody may ask."""
 
     name = "in_force"
-    version = 3
+    version = 4
     streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS in_force (
@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS in_force (
   rank INTEGER NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, info BLOB NOT NULL, codes TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS in_force_chain ON in_force (chain);
+CREATE INDEX IF NOT EXISTS in_force_seq ON in_force (seq);
 CREATE INDEX IF NOT EXISTS in_force_status ON in_force (status, until);
 CREATE TABLE IF NOT EXISTS in_force_code (
   code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (code, id)
@@ -79,7 +80,7 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
         """Replace what the chain held by what this message says."""
         if not isinstance(event, AlertAccepted) or event.late or event.alert.scope is not Scope.PUBLIC:
             return
-        since, said = self._take_away(event.chain, rows)
+        since, said = self._take_away(event, rows)
         after: set[str] = set()
         if event.alert.msg_type in (MsgType.ALERT, MsgType.UPDATE):
             for index, info in enumerate(event.alert.infos):
@@ -95,14 +96,18 @@ CREATE TABLE IF NOT EXISTS in_force_ended (
             ],
         )
 
-    def _take_away(self, chain: str, rows: Rows) -> tuple[dict[tuple[str, int], str], set[str]]:
-        """Remove the chain's rows; return since when each (event, level) had held, and the events in its language."""
+    def _take_away(self, event: AlertAccepted, rows: Rows) -> tuple[dict[tuple[str, int], str], set[str]]:
+        """Remove the rows of the chain and of all that the message takes over, which may have been chains of their own.
+
+        Return since when each (event, level) had held, and the events in the language of the first.
+        """
         found = rows.execute(
-            "SELECT id, event, level, since, language FROM in_force WHERE chain = ? ORDER BY info_index", (chain,)
+            "SELECT id, event, level, since, language FROM in_force"
+            " WHERE chain = ? OR seq IN (SELECT value FROM json_each(?)) ORDER BY info_index",
+            (event.chain, json.dumps(event.references)),
         ).fetchall()
-        for row in found:
-            rows.execute("DELETE FROM in_force_code WHERE id = ?", (row[0],))
-        rows.execute("DELETE FROM in_force WHERE chain = ?", (chain,))
+        rows.executemany("DELETE FROM in_force_code WHERE id = ?", [(row[0],) for row in found])
+        rows.executemany("DELETE FROM in_force WHERE id = ?", [(row[0],) for row in found])
         since: dict[tuple[str, int], str] = {}
         for _, name, level, at, _ in found:
             since[name, level] = min(at, since.get((name, level), at))
