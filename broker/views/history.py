@@ -1,6 +1,7 @@
 """What came in, in order: accepted, held and rejected, so that a person can look at each."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -63,7 +64,7 @@ class History:
     """The projection ``history``."""
 
     name = "history"
-    version = 2
+    version = 3
     streams: tuple[str, ...] = (ALERTS,)
     schema = """
 CREATE TABLE IF NOT EXISTS history (
@@ -71,7 +72,9 @@ CREATE TABLE IF NOT EXISTS history (
   status TEXT NOT NULL, row BLOB NOT NULL, routed_at TEXT, owed INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS history_identifier ON history (identifier, sender);
-CREATE INDEX IF NOT EXISTS history_chain ON history (chain, seq);
+CREATE INDEX IF NOT EXISTS history_chain ON history (chain, status, seq);
+CREATE INDEX IF NOT EXISTS history_sender ON history (sender, status, seq);
+CREATE INDEX IF NOT EXISTS history_status ON history (status, seq);
 CREATE TABLE IF NOT EXISTS history_trouble (
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, result TEXT NOT NULL, code TEXT NOT NULL, sentence TEXT NOT NULL,
   line INTEGER, path TEXT, size INTEGER NOT NULL, issuer TEXT NOT NULL, via TEXT NOT NULL
@@ -155,16 +158,28 @@ def alerts(
     *,
     before: int | None = None,
     chain: str | None = None,
-    status: str | None = None,
+    status: Status | Collection[Status] | None = None,
+    sender: str | None = None,
     limit: int = 100,
 ) -> list[AlertRow]:
-    """Return accepted messages, newest first, below seq ``before`` where it is given."""
-    query = (
-        "SELECT row, routed_at, owed FROM history WHERE seq < ?1 AND (?2 IS NULL OR chain = ?2)"
-        " AND (?3 IS NULL OR status = ?3) ORDER BY seq DESC LIMIT ?4"
+    """Return accepted messages, newest first, below seq ``before`` where it is given, of one status or of several.
+
+    Each status is looked up by its own index, so that a rare one costs no walk over all messages.
+    """
+    values: dict[str, object] = {"before": 2**62 if before is None else before, "limit": limit}
+    values |= {name: value for name, value in (("chain", chain), ("sender", sender)) if value is not None}
+    where = " AND ".join(["seq < :before", *(f"{name} = :{name}" for name in ("chain", "sender") if name in values)])
+    wheres = [where]
+    if status is not None:
+        asked = dict.fromkeys((status,) if isinstance(status, str) else status)
+        values |= {f"status_{place}": str(each) for place, each in enumerate(asked)}
+        wheres = [f"{where} AND status = :status_{place}" for place in range(len(asked))]
+    newest = " UNION ALL ".join(
+        f"SELECT seq FROM (SELECT seq FROM history WHERE {each} ORDER BY seq DESC LIMIT :limit)"  # noqa: S608 - built of names alone
+        for each in wheres
     )
-    top = 2**62 if before is None else before
-    return [_read(row) for row in reader.execute(query, (top, chain, status, limit))]
+    query = f"SELECT row, routed_at, owed FROM history WHERE seq IN ({newest}) ORDER BY seq DESC LIMIT :limit"  # noqa: S608 - as above
+    return [_read(row) for row in reader.execute(query, values)] if wheres else []
 
 
 def alert(reader: sqlite3.Connection, seq: int) -> AlertRow | None:

@@ -26,7 +26,8 @@ from geo.registry import Registry
 from geo.shape import write_polygon
 from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sender_of
 
-ISSUED_MAX: Final = 20
+ISSUED_MAX: Final = 20  # beside what holds, which is always shown
+LOOKED_AT_MAX: Final = 500  # newest messages of the municipality, among which those of one chain count once
 ENDS_SOON: Final = timedelta(hours=3)  # when an order's end comes so near, its officer is asked about it
 _MUNICIPALITY = 5  # digits of a municipality's or ward's code in the registry
 
@@ -66,15 +67,21 @@ class Desk:
         return [h for h in held if h.event in events and h.sender != sender_of(self.code)]
 
     def issued(self) -> list[Issued]:
-        """Return the newest message of each chain of this municipality's orders, newest first."""
-        reader = self._broker.projector.reader
-        rows = alerts(reader, status=self._session.status, limit=500)
+        """Return the newest message of each chain of this municipality's orders, newest first: all that hold, however
+        old, and the newest ISSUED_MAX.
+        """
+        reader, sender = self._broker.projector.reader, sender_of(self.code)
         newest: dict[str, AlertRow] = {}
-        for row in rows:
-            if row.sender == sender_of(self.code) and row.chain not in newest and not row.late:
+        for row in alerts(reader, status=self._session.status, sender=sender, limit=LOOKED_AT_MAX):
+            if row.chain not in newest and not row.late:
                 newest[row.chain] = row
         held = {h.chain: h for h in self.holding_here()}
-        return [self._issued(row, held.get(row.chain)) for row in list(newest.values())[:ISSUED_MAX]]
+        shown = dict(list(newest.items())[:ISSUED_MAX])
+        for holding in held.values():
+            standing = newest.get(holding.chain) or alert(reader, holding.seq)
+            if standing is not None and standing.sender == sender:
+                shown[standing.chain] = standing
+        return [self._issued(row, held.get(row.chain)) for row in sorted(shown.values(), key=lambda row: -row.seq)]
 
     def find(self, seq: int) -> Issued:
         """Return one of the municipality's orders. Raises Problem ``order-unknown``."""
