@@ -29,8 +29,8 @@ def degrees(request: web.Request, name: str, top: float) -> float:
 
 
 def statuses(request: web.Request) -> tuple[Status, ...]:
-    """Return the statuses asked for (``?status=``, repeated or with commas); Actual alone by default."""
-    asked = [part for text in request.query.getall("status", []) for part in text.split(",")]
+    """Return the statuses asked for (``?status=``, repeated or with commas), each once; Actual alone by default."""
+    asked = dict.fromkeys(part for text in request.query.getall("status", []) for part in text.split(","))
     try:
         return tuple(Status(text) for text in asked) or (Status.ACTUAL,)
     except ValueError as error:
