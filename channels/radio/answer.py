@@ -5,11 +5,15 @@ The field list is general knowledge of outdoor stations, UNCONFIRMED: makers dif
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from broker.core.delivery import Level, Receipt
+
+TEXT_MAX: Final = 500  # characters of a fact: anyone with a station's password may write it
+YEARS: Final = range(2000, 2201)  # a station's clock may be wrong, but outside of these it says nothing
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
 
 
 class State(StrEnum):
@@ -31,16 +35,21 @@ LEVELS: Final[dict[State, Level]] = {
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, JSON. ``battery`` in volts, ``ac`` whether mains power is on, ``door`` open or closed, ``speaker`` ok
-    or what is wrong with it.
+    or what is wrong with it. ``at`` has an offset and a year within ``YEARS``.
     """
 
-    delivery_id: str
+    delivery_id: Text
     state: State
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     battery: float | None = None
     ac: bool | None = None
-    door: str | None = None
-    speaker: str | None = None
+    door: Text | None = None
+    speaker: Text | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse times that no calendar of ours can hold in UTC."""
+        if self.at.year not in YEARS:
+            raise ValueError(f"at must lie in the years {YEARS[0]} to {YEARS[-1]}")
 
 
 def receipt_of(answer: Answer, station: str) -> Receipt:

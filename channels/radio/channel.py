@@ -20,7 +20,7 @@ from broker.core.problem import Problem
 from broker.core.protocol import ChannelSpec, ReceiptSink
 from broker.service.clock import Clock, utc_now
 from channels.mqtt_broker import MqttAddress, obey_cancel
-from channels.radio.answer import Answer, receipt_of, silence_of
+from channels.radio.answer import TEXT_MAX, Answer, receipt_of, silence_of
 from channels.radio.call import Call, CallError, call_of, display_text, said_by
 from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.topic import answers_filter, call_topic, station_in, tree_of
@@ -149,12 +149,15 @@ class Radio:
         )
 
     async def _take(self, message: aiomqtt.Message, sink: ReceiptSink) -> None:
-        """Hand one answer in; what cannot be read or belongs to nothing is logged and dropped."""
-        station = station_in(message.topic.value)
+        """Hand one answer in; what cannot be read or belongs to nothing is logged and dropped.
+
+        Whatever a station writes, it must not end this task: RecursionError is JSON nested without end.
+        """
+        station = station_in(message.topic.value)[:TEXT_MAX]
         try:
             answer = msgspec.json.decode(message.payload, type=Answer)
             await sink.receive(receipt_of(answer, station))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
             _LOG.warning("answer not understood", station=station, reason=str(error))
         except Problem as problem:
             _LOG.warning("answer to nothing", station=station, reason=problem.sentence)

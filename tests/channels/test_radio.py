@@ -84,6 +84,32 @@ async def test_an_answer_that_cannot_be_read_does_no_harm(far: RadioHarness) -> 
     assert [r.where for r in far.receipts.got] == ["R-09"]
 
 
+GOOD_ANSWER = {"delivery_id": "x", "state": "sounded", "at": "2018-07-06T22:00:00+09:00"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        msgspec.json.encode(GOOD_ANSWER | {"at": "0001-01-01T00:00:00+09:00"}),
+        msgspec.json.encode(GOOD_ANSWER | {"at": "9999-12-31T23:59:59-09:00"}),
+        msgspec.json.encode(GOOD_ANSWER | {"at": "2018-07-06T22:00:00"}),
+        msgspec.json.encode(GOOD_ANSWER | {"speaker": "x" * 501}),
+        b'{"more":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+    ids=["year 1", "year 9999", "no offset", "long", "deep"],
+)
+async def test_a_wild_answer_is_dropped_and_the_next_one_is_heard(far: RadioHarness, payload: bytes) -> None:
+    address = far.broker.address
+    async with aiomqtt.Client(address.host, address.port, username="stations", password=USERS["stations"]) as client:
+        await client.publish(answer_topic("radio", "33202", "live", "R-08"), payload, qos=1)
+        await client.publish(answer_topic("radio", "33202", "live", "R-09"), msgspec.json.encode(GOOD_ANSWER), qos=1)
+    await until(lambda: bool(far.receipts.got))
+    for receipt in far.receipts.got:
+        receipt.at.astimezone(UTC)  # as whoever takes receipts does
+    assert [r.where for r in far.receipts.got] == ["R-09"]
+    assert not far.tasks[0].done()
+
+
 async def test_a_station_may_not_call_and_a_stranger_may_not_connect() -> None:
     broker = EmbeddedBroker(USERS, caller="noroshi")
     await broker.start()
