@@ -1,6 +1,7 @@
 """``noroshi serve``: all of it in one process."""
 
 import asyncio
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def with_options(settings: Settings, data: Path | None, host: str | None, port: 
 async def run(settings: Settings) -> None:
     """Open the house, say so, and serve until SIGINT or SIGTERM; a loop that fails ends the process with its error."""
     sys.setswitchinterval(SWITCH_S)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # every reader of the stream is an open file
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

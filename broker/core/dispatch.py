@@ -30,7 +30,7 @@ from broker.core.event import (
 )
 from broker.core.lane import Lane
 from broker.core.lane_queue import LaneQueue
-from broker.core.limit import PUBLIC_WENT_OUT_MAX
+from broker.core.limit import CLOCK_STEP, PUBLIC_WENT_OUT_MAX, RETRY_LONGEST
 from broker.core.open_delivery import DeliveryFacts, OpenDelivery, Phase, RoutedAlert
 from broker.core.pace import Pace
 from broker.core.retry import retry_at
@@ -174,7 +174,7 @@ class Dispatch:
 
         Drills go at their own pace, whatever room their lane has.
         """
-        self._now = now
+        self._notice(now)
         taken: list[OpenDelivery] = []
         for lane in (Lane.URGENT, Lane.NORMAL):
             taken += self._lanes[lane].take(now, limit - len(taken))
@@ -185,9 +185,17 @@ class Dispatch:
         taken += drills
         return [delivery.next_attempt() for delivery in taken]
 
+    def _notice(self, now: datetime) -> None:
+        """Take the time; where the clock was set back, what waits for its retry does not wait the difference too."""
+        if self._now is not None and now < self._now - CLOCK_STEP:
+            for lane in self._lanes.values():
+                lane.clock_set_back(now, now + RETRY_LONGEST)
+            self._pace = Pace()
+        self._now = now
+
     def verdicts(self, now: datetime, limit: int = 1_000) -> list[Event]:
         """Return what has ended without being sent, as events to be journaled; each is handed out once."""
-        self._now = now
+        self._notice(now)
         while self._deadlines and self._deadlines[0][0] <= now:
             _, seq = heapq.heappop(self._deadlines)
             for delivery in self._by_alert.get(seq, {}).values():

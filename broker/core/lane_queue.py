@@ -47,7 +47,7 @@ class LaneQueue:
         self._paused = paused
         self._lines: dict[str, Line] = {}
         self._ring: deque[Line] = deque()
-        self._retries: list[tuple[datetime, int, OpenDelivery]] = []
+        self._retries: list[tuple[datetime, int, OpenDelivery, datetime]] = []  # when to wake; whose; its retry_at
         self._ready_since: dict[str, datetime | None] = {}
         self._tie = itertools.count()
 
@@ -57,7 +57,7 @@ class LaneQueue:
             self._ready(delivery, now)
         else:
             delivery.phase = Phase.RETRYING
-            heapq.heappush(self._retries, (delivery.retry_at, next(self._tie), delivery))
+            heapq.heappush(self._retries, (delivery.retry_at, next(self._tie), delivery, delivery.retry_at))
 
     def leave(self, delivery: OpenDelivery) -> None:
         """Take it out, whatever it waits for; its phase is the caller's to set."""
@@ -97,6 +97,14 @@ class LaneQueue:
             self._queue(line)
         return taken
 
+    def clock_set_back(self, now: datetime, farthest: datetime) -> None:
+        """Let nobody wait beyond ``farthest`` for a time that a clock set back would reach only then."""
+        self._retries = [
+            (now if wake_at > farthest else wake_at, tie, delivery, retry_at)
+            for wake_at, tie, delivery, retry_at in self._retries
+        ]
+        heapq.heapify(self._retries)
+
     def next_at(self, now: datetime) -> datetime | None:
         """Return when take() would find something: None where only an outcome can bring that about."""
         if self.flying >= self._flying_max:
@@ -122,14 +130,14 @@ class LaneQueue:
 
     def _wake(self, now: datetime) -> None:
         while self._retries and self._retries[0][0] <= now:
-            at, _, delivery = heapq.heappop(self._retries)
-            if delivery.phase is Phase.RETRYING and delivery.retry_at == at:
+            at, _, delivery, retry_at = heapq.heappop(self._retries)
+            if delivery.phase is Phase.RETRYING and delivery.retry_at == retry_at:
                 self._ready(delivery, at)
 
     def _drop_stale_retries(self) -> None:
         while self._retries:
-            at, _, delivery = self._retries[0]
-            if delivery.phase is Phase.RETRYING and delivery.retry_at == at:
+            _, _, delivery, retry_at = self._retries[0]
+            if delivery.phase is Phase.RETRYING and delivery.retry_at == retry_at:
                 return
             heapq.heappop(self._retries)
 

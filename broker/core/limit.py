@@ -33,6 +33,8 @@ REACH_KEPT: Final = timedelta(days=7)
 # Seconds before attempt 2, 3, 4 ...; the last repeats until the deadline. A subscriber is never disabled.
 RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 RETRY_GENTLE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+CLOCK_STEP: Final = timedelta(seconds=1)  # a clock that goes back by more was set; less is how clocks are kept right
+RETRY_LONGEST: Final = timedelta(seconds=90)  # the longest step of the ladders, with its jitter and some room
 RETRY_JITTER: Final = (
     0.1  # of the step, by a hash of the delivery id: far ends that failed together do not return together
 )

@@ -154,7 +154,7 @@ class SqliteJournal:
                 continue
             try:
                 answers, written = self._commit(group)
-            except (sqlite3.Error, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - a writer that died silently would leave everybody waiting
                 self._refuse(group, error)
             else:
                 _on_loop(group[0].loop, self._answer, group, answers, written)

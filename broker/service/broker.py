@@ -127,7 +127,8 @@ class Broker:
         while True:
             await asyncio.sleep(_CHECKPOINT_EVERY_S)
             if self.router.cursor + self.dispatch.deliveries_seq >= self._written_at + _CHECKPOINT_RECORDS:
-                await self.write_checkpoint()
+                with contextlib.suppress(JournalError, OSError):  # there is the journal; the next try may have room
+                    await self.write_checkpoint()
 
     async def write_checkpoint(self) -> None:
         """Write down what is known, if nothing is half done at this moment."""

@@ -6,6 +6,7 @@ and everything is read again; the journal alone is the truth.
 
 import asyncio
 import contextlib
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from broker.core.route import Reach
 from broker.core.subscription import Subscription
 from broker.journal.journal import Journal
 
-VERSION: Final = 1
+VERSION: Final = 2
+_DIGEST_BYTES: Final = 32  # SHA-256 of what follows, in front of it
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -56,7 +58,10 @@ def beginning(public_channels: frozenset[str]) -> State:
 async def read(path: Path, journal: Journal, public_channels: frozenset[str]) -> State:
     """Return the state that was written down if it is of this version and this journal, else the beginning."""
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        found = msgspec.msgpack.decode(await asyncio.to_thread(path.read_bytes), type=Written)
+        data = await asyncio.to_thread(path.read_bytes)
+        if hashlib.sha256(data[_DIGEST_BYTES:]).digest() != data[:_DIGEST_BYTES]:
+            return beginning(public_channels)
+        found = msgspec.msgpack.decode(data[_DIGEST_BYTES:], type=Written)
         if (
             found.version == VERSION
             and await _hash_at(journal, ALERTS, found.alerts_seq) == found.alerts_hash
@@ -91,7 +96,8 @@ async def write(path: Path, journal: Journal, state: State) -> None:
         alerts_hash=await _hash_at(journal, ALERTS, state.alerts_seq),
         deliveries_hash=await _hash_at(journal, DELIVERIES, state.deliveries_seq),
     )
-    await asyncio.to_thread(_put, path, msgspec.msgpack.encode(written))
+    data = msgspec.msgpack.encode(written)
+    await asyncio.to_thread(_put, path, hashlib.sha256(data).digest() + data)
 
 
 def _put(path: Path, data: bytes) -> None:

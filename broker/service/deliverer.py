@@ -24,6 +24,9 @@ from broker.service.outcomes import Outcomes
 _BATCH: Final = 2_000
 _SLEEP_MAX_S: Final = 1.0  # look again at least so often: a clock that jumps must not stop deliveries
 
+_MARGIN_S: Final = 1.0  # a channel gives up by itself, and knows better why
+_AGAIN_S: Final = 5.0  # after a fault of our own
+
 _log = structlog.get_logger("noroshi.delivery")
 
 
@@ -98,21 +101,22 @@ class Deliverer:
         channel = self._channels.get(delivery.channel)
         if channel is None:
             return Deferred(reason=f"channel {delivery.channel} is not running", retry_after_s=limit.SEND_TIMEOUT_S)
-        contact = self._contacts.get(delivery.subscription_id)
-        if contact is None:
-            return Refused(reason="the contact was erased")
         left_s = (delivery.deadline - self._clock()).total_seconds()
-        timeout_s = min(left_s, limit.SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else limit.SEND_TIMEOUT_S)
+        timeout_s = limit.SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else limit.SEND_TIMEOUT_S
         try:
+            contact = self._contacts.get(delivery.subscription_id)
+            if contact is None:
+                return Refused(reason="the contact was erased")
             accepted = await self._archive.accepted(delivery.alert_seq)
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(min(left_s, timeout_s + _MARGIN_S)):
                 return await channel.send(delivery, accepted, contact)
         except TimeoutError:
             return Deferred(reason=f"no answer within {timeout_s:g} s")
         except Exception as error:  # noqa: BLE001 - see below
-            # Our own fault must be seen by a person and must not stop the others: it is an outcome like any other.
+            # Our own fault must not stop the others, nor end this delivery: it is tried again, and stuck until a person
+            # looks. What can never be sent, a channel says itself (Refused).
             _log.exception("channel failed", delivery=delivery.id, channel=delivery.channel)
-            return Refused(reason=f"internal: {type(error).__name__}: {error}")
+            return Deferred(reason=f"internal: {type(error).__name__}: {error}", retry_after_s=_AGAIN_S)
 
     def knows(self, delivery_id: str) -> bool:
         """Tell whether the delivery is open, whatever the views show yet."""

@@ -1,13 +1,15 @@
 """Journals what became of deliveries, many at a time: whatever ends while one append is under way shares the next."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from broker.core.dispatch import Dispatch
 from broker.core.event import DELIVERIES, DeliveryDeferred, Event, encode_event
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
+from broker.service.patience import patiently
 from broker.service.recent import Recent
 
 
@@ -35,7 +37,7 @@ class Outcomes:
         self._filled.set()
 
     async def run(self) -> None:
-        """Journal what is handed in until cancelled; a journal that fails ends it with JournalError."""
+        """Journal what is handed in until cancelled."""
         while True:
             await self._filled.wait()
             self._filled.clear()
@@ -43,23 +45,36 @@ class Outcomes:
             await self._append(waiting)
 
     async def write(self, events: Sequence[Event], now: datetime) -> None:
-        """Journal events; durable on return."""
+        """Journal events; durable on return, however long that takes."""
         await self._append([(event, _entry(event, key_of(event), now)) for event in events])
 
     async def write_as(self, event: Event, key: str, now: datetime) -> Record:
-        """Journal one event under a key of its own; durable on return."""
-        [record] = await self._append([(event, _entry(event, key, now))])
+        """Journal one event under a key of its own; durable on return. Raises JournalError."""
+        entry = _entry(event, key, now)
+        with self._unsettled():
+            [record] = await self._journal.append(DELIVERIES, [entry])
+            self._apply([record], [event])
         return record
 
-    async def _append(self, batch: Sequence[tuple[Event, Entry]]) -> Sequence[Record]:
-        self._unapplied += 1
-        records = await self._journal.append(DELIVERIES, [entry for _, entry in batch])
-        for record, (event, _) in zip(records, batch, strict=True):
+    async def _append(self, batch: Sequence[tuple[Event, Entry]]) -> None:
+        entries = [entry for _, entry in batch]
+        with self._unsettled():
+            records = await patiently(lambda: self._journal.append(DELIVERIES, entries))
+            self._apply(records, [event for event, _ in batch])
+
+    def _apply(self, records: Sequence[Record], events: Sequence[Event]) -> None:
+        for record, event in zip(records, events, strict=True):
             self._recent.put(record, event)
             self._dispatch.apply(record.seq, event)
-        self._unapplied -= 1
         self._changed.set()
-        return records
+
+    @contextmanager
+    def _unsettled(self) -> Iterator[None]:
+        self._unapplied += 1
+        try:
+            yield
+        finally:
+            self._unapplied -= 1
 
 
 def key_of(event: Event) -> str:

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+
 from broker.core.event import ALERTS, DELIVERIES
 from broker.journal.journal import Journal
 from broker.journal.record import Record
@@ -12,6 +14,11 @@ from broker.service.recent import Recent
 from broker.views.projection import ViewFile
 
 _BATCH: Final = 500  # records a transaction: one commit for many, and readers see it within milliseconds
+
+
+_AGAIN_S: Final = 1.0
+
+_log = structlog.get_logger("noroshi.views")
 
 
 class Projector:
@@ -51,7 +58,12 @@ class Projector:
     async def _follow(self, stream: str) -> None:
         while True:
             await self._journal.wait(stream, self._cursor[stream])
-            await self._step(stream)
+            try:
+                await self._step(stream)
+            except sqlite3.OperationalError as error:
+                # A full disk: the transaction was rolled back, and the rows are written when there is room again.
+                _log.critical("the views cannot be written; trying again", reason=str(error))
+                await asyncio.sleep(_AGAIN_S)
 
     async def _step(self, stream: str) -> bool:
         async with self._writing:

@@ -27,6 +27,7 @@ from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.meter import Meter
+from broker.service.patience import patiently
 from broker.service.recent import Recent
 from broker.service.subscriptions import Subscriptions
 
@@ -144,7 +145,7 @@ class Router:
             for _, routed in decided
         ]
         self._unrouted.clear()
-        records = await self._journal.append(ALERTS, entries)
+        records = await patiently(lambda: self._journal.append(ALERTS, entries))
         for record, (_, routed) in zip(records, decided, strict=True):
             self._recent.put(record, routed)
         self._measure(decided, records)
