@@ -14,6 +14,7 @@ from broker.core.event import AlertAccepted
 from broker.core.lane import Lane
 from broker.core.limit import SEND_TIMEOUT_S, SEND_TIMEOUT_URGENT_S
 from broker.core.protocol import ChannelSpec
+from broker.core.unanswered import may_have_gone_out
 from broker.service.clock import Clock, utc_now
 from cap_formats.alert import Alert, MsgType, Status
 from channels.carrier.body import mail_of
@@ -119,21 +120,22 @@ class Carrier:
         return outcome
 
     async def _start(self, broadcast: Broadcast, contact: Contact, timeout_s: float) -> Outcome:
-        """Ask the centre to broadcast."""
-        asked_before = broadcast.state is State.ASKED
+        """Ask the centre to broadcast.
+
+        An id that is taken (409) proves nothing, even after an attempt whose answer we never saw: a centre does not say
+        whose message it holds. So the same words go out under the next id, and handsets that know them stay silent.
+        """
         self._ledger.mark(broadcast, State.ASKED, self._until(self._clock()))
         answer = await put_on_air(self._client, broadcast, contact, self._settings, timeout_s)
         if isinstance(answer, Deferred):
+            if not may_have_gone_out(answer.reason):
+                self._ledger.mark(broadcast, broadcast.state)  # as it was: this attempt never reached the centre
             return answer
         says = f"{answer.line} message {broadcast.message_id} code {broadcast.code}"
         match answer.status:
             case HTTPStatus.CREATED | HTTPStatus.OK:
                 self._ledger.mark(broadcast, State.RUNNING, self._until(self._clock()))
                 return Delivered(evidence=says, first_byte_s=answer.first_byte_s)
-            case HTTPStatus.CONFLICT if asked_before:
-                # An earlier attempt whose answer we never saw: the id was ours alone, so the centre holds our message.
-                self._ledger.mark(broadcast, State.RUNNING)
-                return Delivered(evidence=f"{says}: an earlier attempt got through", first_byte_s=answer.first_byte_s)
             case HTTPStatus.CONFLICT:
                 self._ledger.mark(broadcast, State.TAKEN)
                 return Deferred(reason=f"{says}: the id is taken; the next one is tried")

@@ -2,7 +2,7 @@
 
 A cell broadcast centre tells nobody what it holds, and its only key is the message id: so every id is written down here
 before it is used, durably, with the words that go with it. A process that dies between the request and the answer finds
-the same id and the same words when it comes back.
+the same words when it comes back, and the same id unless the centre says that it is taken.
 """
 
 import hashlib
@@ -34,10 +34,10 @@ class State(StrEnum):
     """Where a broadcast stands."""
 
     PLANNED = "planned"  # written down, never sent
-    ASKED = "asked"  # sent at least once; the centre may hold it
+    ASKED = "asked"  # sent at least once without an answer; the centre may hold it
     RUNNING = "running"  # the centre said that it holds it
     STOPPED = "stopped"  # taken off the air, or refused
-    TAKEN = "taken"  # the id turned out to be someone else's
+    TAKEN = "taken"  # the id turned out to be on the air already, for all we know by someone else
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +91,11 @@ class Ledger:
         return self._read(where, centre, chain, alert_seq)
 
     def bodies(self, centre: str, chain: str) -> set[str]:
-        """Return the words that handsets may already have seen of the chain."""
-        return {broadcast.body for broadcast in self._read("centre = ? AND chain = ?", centre, chain)}
+        """Return the words that handsets may already have seen of the chain. Where an id turned out to be taken, the
+        same words go out under the next one: they are no news to those who saw them after all.
+        """
+        where = "centre = ? AND chain = ? AND state != 'taken'"
+        return {broadcast.body for broadcast in self._read(where, centre, chain)}
 
     def free_id(self, centre: str, chain: str, first: int | None, ranges: Iterable[Range], now: datetime) -> int | None:
         """Choose the id for a new message: ``first`` if it can be had, else of the ranges the one that was never used,
