@@ -124,6 +124,7 @@ def check_future(alert: Alert, now: datetime) -> Trouble | None:
 RULES: Final[tuple[Rule, ...]] = (
     check_kind,
     check_names,
+    check_years,
     check_areas_count,
     check_polygons,
     check_expired,

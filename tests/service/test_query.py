@@ -47,3 +47,21 @@ async def test_a_visitor_without_a_key_may_ask_for_less_at_once(serving: Serving
     assert (await get(serving, "/api/v1/alerts?limit=1000"))[1]["code"] == "query-invalid"
     assert (await get(serving, "/api/v1/alerts?limit=200"))[0] == 200
     assert (await get(serving, "/api/v1/alerts?limit=1000", **issuer))[0] == 200
+
+
+async def test_every_text_of_a_drill_says_so_in_json_too(serving: Serving, issuer: dict[str, str]):
+    seq = await issue(serving, issuer, order("query-drill", status="Exercise"))
+    _, one = await get(serving, f"/api/v1/alerts/{seq}")
+    assert one["alert"]["infos"][0]["headline"].startswith("【訓練】")  # type: ignore[index]
+    assert one["summary"]["headline"].startswith("【訓練】")  # type: ignore[index]
+    _, listed = await get(serving, "/api/v1/alerts?status=Exercise")
+    assert listed["alerts"][0]["headline"].startswith("【訓練】")  # type: ignore[index]
+    _, held = await get(serving, "/api/v1/in-force?status=Exercise,Test")
+    headlines = [holding["info"]["headline"] for holding in held["in_force"]]  # type: ignore[attr-defined]
+    assert headlines
+    assert all(headline.startswith("【訓練】") for headline in headlines)
+
+
+async def test_what_holds_for_real_is_never_listed_among_drills(serving: Serving):
+    status, problem = await get(serving, "/api/v1/in-force?status=Actual,Exercise")
+    assert (status, problem["code"], problem["path"]) == (400, "query-invalid", "status")
