@@ -1,16 +1,18 @@
 """GET /api/v1/alerts: what came in. (POST is a way in: receivers.http.)"""
 
+import msgspec
 from aiohttp import web
 
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
 from broker.core.holder import Role
 from broker.core.problem import Problem
-from broker.views.history import alert, alerts, troubles
+from broker.views.history import AlertRow, alert, alerts, troubles
 from broker.web.access import holder_of
 from broker.web.api.query import number, statuses
 from broker.web.app import BROKER
 from broker.web.body import json_response
 from cap_formats.alert import Scope
+from cap_formats.drill import marked, marked_alert
 
 _LIMIT_MAX = 1_000
 _LIMIT_MAX_WITHOUT_KEY = 200  # anybody may ask, as often as they like
@@ -31,7 +33,7 @@ async def list_alerts(request: web.Request) -> web.Response:
         status=statuses(request),
         limit=number(request, "limit", top=_LIMIT_MAX if everything else _LIMIT_MAX_WITHOUT_KEY) or 100,
     )
-    return json_response({"alerts": [row for row in rows if everything or row.scope is Scope.PUBLIC]})
+    return json_response({"alerts": [_marked(row) for row in rows if everything or row.scope is Scope.PUBLIC]})
 
 
 async def show_alert(request: web.Request) -> web.Response:
@@ -42,7 +44,8 @@ async def show_alert(request: web.Request) -> web.Response:
     if isinstance(event, AlertAccepted):
         _check_scope(request, event)
         row = alert(broker.projector.reader, seq)
-        return json_response({"seq": seq, "at": record.at, "alert": event.alert, "summary": row})
+        summary = None if row is None else _marked(row)
+        return json_response({"seq": seq, "at": record.at, "alert": marked_alert(event.alert), "summary": summary})
     if isinstance(event, AlertHeld | AlertRejected):
         holder_of(request, Role.OPERATOR)
         return json_response({"seq": seq, "at": record.at, "kind": record.kind, "message": event})
@@ -61,6 +64,11 @@ async def show_raw(request: web.Request) -> web.Response:
     raw = await broker.archive.raw(seq)
     headers = {"Content-Disposition": f'attachment; filename="{seq}.xml"', "X-Content-Type-Options": "nosniff"}
     return web.Response(body=raw, content_type="application/octet-stream", headers=headers)
+
+
+def _marked(row: AlertRow) -> AlertRow:
+    """Return a line whose headline says by itself that it is a drill."""
+    return msgspec.structs.replace(row, headline=marked(row.headline, row.status)) if row.headline else row
 
 
 def _has_key(request: web.Request) -> bool:

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import msgspec
 from aiohttp import web
 
 from broker.core.event import ALERTS
-from broker.views.in_force import ended_since, holdings
+from broker.core.problem import Problem
+from broker.views.in_force import Holding, ended_since, holdings
 from broker.web.api.query import place, statuses
 from broker.web.app import BROKER
 from broker.web.body import json_response
+from cap_formats.alert import Status
+from cap_formats.drill import marked_info
 
 _TOMBSTONES = timedelta(hours=24)
 
@@ -16,11 +20,15 @@ _TOMBSTONES = timedelta(hours=24)
 async def show_in_force(request: web.Request) -> web.Response:
     """GET ``?lat&lon`` or ``?code``: what holds there now, worst first, with what ended in the last 24 hours.
 
+    Actual and the rest are asked for apart: one answer never mixes them, and every text of a drill says that it is one.
     ``as_of`` and ``seq`` say which state this is; ``covered`` is false where the place lies in no municipality.
     """
     broker = request.app[BROKER]
     codes = place(request, broker.registry)
     wanted = statuses(request)
+    if Status.ACTUAL in wanted and len(wanted) > 1:
+        sentence = "status is Actual, or Exercise and Test; one answer never mixes them."
+        raise Problem("query-invalid", sentence, path="status")
     now = broker.clock()
     reader = broker.projector.reader
     return json_response(
@@ -29,11 +37,15 @@ async def show_in_force(request: web.Request) -> web.Response:
             "seq": broker.projector.seq(ALERTS),
             "covered": codes is None or bool(codes),
             "places": [broker.registry.get(code) for code in codes or ()],
-            "in_force": holdings(reader, now, wanted, codes),
+            "in_force": [_marked(holding) for holding in holdings(reader, now, wanted, codes)],
             "ended": ended_since(reader, now - _TOMBSTONES, now, wanted),
         },
         headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
     )
+
+
+def _marked(holding: Holding) -> Holding:
+    return msgspec.structs.replace(holding, info=marked_info(holding.info, holding.status))
 
 
 def routes() -> list[web.RouteDef]:
