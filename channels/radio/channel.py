@@ -5,6 +5,7 @@ acknowledged it for every group (QoS 1, PUBACK).
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,10 +36,13 @@ _QOS: Final = 1
 
 
 class Awaited(msgspec.Struct, kw_only=True):
-    """Stations that have yet to answer one call; ``due`` is loop time in seconds."""
+    """Stations that have yet to answer one call. Loop time in seconds: ``due`` is when their silence is reported,
+    never before the MQTT broker took the call; ``until`` is when a call that it never took is forgotten.
+    """
 
     stations: set[str]
-    due: float
+    until: float
+    due: float = math.inf
 
 
 class Radio:
@@ -80,8 +84,8 @@ class Radio:
         except CallError as error:
             return Refused(reason=str(error))
         timeout_s = min(SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else SEND_TIMEOUT_S, left_s)
-        self._expect_answers(call, contact)
         start = asyncio.get_running_loop().time()
+        self._expect_answers(call, contact, until=start + left_s)
         try:
             async with asyncio.timeout(timeout_s):
                 await self._publish(call, contact)
@@ -90,8 +94,9 @@ class Radio:
             return Deferred(reason=waiting)
         except aiomqtt.MqttError as error:
             return Deferred(reason=f"MQTT: {error}")
-        elapsed_s = asyncio.get_running_loop().time() - start
-        return Delivered(evidence=f"PUBACK {', '.join(call.zones)}", first_byte_s=elapsed_s)
+        taken = asyncio.get_running_loop().time()
+        self._await_answers(call, taken)
+        return Delivered(evidence=f"PUBACK {', '.join(call.zones)}", first_byte_s=taken - start)
 
     def preview(self, accepted: AlertAccepted) -> str:
         """Return the words that stations show, or why they would get none."""
@@ -165,22 +170,29 @@ class Radio:
             if (awaited := self._awaited.get(answer.delivery_id)) is not None:
                 awaited.stations.discard(station)
 
-    def _expect_answers(self, call: Call, contact: Contact) -> None:
-        """Remember who should answer, from the first attempt on."""
+    def _expect_answers(self, call: Call, contact: Contact, *, until: float) -> None:
+        """Remember who should answer, from the first attempt on: answers may come before PUBACK."""
         everyone = contact.groups[ALL] in call.zones
         stations = {station.id for station in contact.stations if everyone or station.group in call.zones}
-        due = asyncio.get_running_loop().time() + self._settings.answer_within_s
         if stations and call.delivery_id not in self._awaited:
-            self._awaited[call.delivery_id] = Awaited(stations=stations, due=due)
+            self._awaited[call.delivery_id] = Awaited(stations=stations, until=until)
+
+    def _await_answers(self, call: Call, taken: float) -> None:
+        """Start the clock of a call that was taken at loop time ``taken``."""
+        if (awaited := self._awaited.get(call.delivery_id)) is not None and awaited.due == math.inf:
+            awaited.due = taken + self._settings.answer_within_s
 
     async def _report_silence(self, sink: ReceiptSink) -> None:
-        """Report each station that has not answered in time."""
+        """Report each station that has not answered in time; nobody is silent on a call that never went out."""
         while True:
             await asyncio.sleep(SILENCE_CHECK_S)
             now = asyncio.get_running_loop().time()
             for delivery_id in [name for name, awaited in self._awaited.items() if awaited.due <= now]:
                 for station in sorted(self._awaited.pop(delivery_id).stations):
                     await self._hand_in_silence(delivery_id, station, sink)
+            for delivery_id, awaited in list(self._awaited.items()):
+                if awaited.due == math.inf and awaited.until <= now:
+                    del self._awaited[delivery_id]
 
     async def _hand_in_silence(self, delivery_id: str, station: str, sink: ReceiptSink) -> None:
         try:

@@ -11,7 +11,7 @@ from contracts.channel_case import delivery_of, order
 from contracts.channel_harness import until
 from contracts.channel_radio import USERS, RadioHarness
 
-from broker.core.delivery import Delivered, Level
+from broker.core.delivery import Deferred, Delivered, Level
 from cap_formats.alert import MsgType, NamedValue, ResponseType, Status
 from cap_formats.parameter import HAZARD, LEVEL, VOICE
 from channels.mqtt_broker import EmbeddedBroker
@@ -48,6 +48,30 @@ async def test_stations_answer_and_a_silent_one_is_reported(far: RadioHarness) -
     assert all(r.delivery_id == "1-sub-1" for r in far.receipts.got)
     facts = next(r.evidence for r in far.receipts.got if r.level is Level.DISPLAYED)
     assert facts == "sounded battery=13.2 ac=on door=closed speaker=ok"
+
+
+async def test_nobody_is_silent_on_a_call_that_never_went_out(far: RadioHarness) -> None:
+    await far.down()
+    alert = order(areas=("倉敷市",))
+    delivery = delivery_of(alert, "radio", within_s=0.3)
+    assert isinstance(await far.channel.send(delivery, alert, far.contact), Deferred)
+    await asyncio.sleep(far.settings.answer_within_s + 0.6)
+    assert far.receipts.got == []
+
+
+async def test_the_silence_of_a_station_counts_from_the_attempt_that_was_taken(far: RadioHarness) -> None:
+    await far.down()
+    alert = order(areas=("倉敷市",))
+    delivery = delivery_of(alert, "radio")
+    early = asyncio.create_task(far.channel.send(delivery, alert, far.contact))
+    await asyncio.sleep(far.settings.answer_within_s + 0.4)
+    assert far.receipts.got == []
+    await far.up()
+    assert isinstance(await early, Delivered)
+    await until(lambda: any(r.where == "R-02" for r in far.receipts.got))
+    (silence,) = [r for r in far.receipts.got if r.where == "R-02"]
+    assert silence.evidence.startswith("no-answer")
+    assert {r.where for r in far.receipts.got if r.evidence.startswith("no-answer")} == {"R-02"}
 
 
 async def test_only_the_stations_of_the_area_are_called(far: RadioHarness) -> None:
