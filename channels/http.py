@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import DefaultResolver
+from yarl import URL
 
 from broker.core.delivery import Deferred
 from broker.core.limit import IN_FLIGHT_MAX
@@ -27,6 +28,7 @@ CONNECTIONS_MAX: Final = sum(IN_FLIGHT_MAX.values())  # every attempt that the c
 KEEPALIVE_S: Final = 60.0  # between two messages of one event a connection stays warm
 ANSWER_BYTES_MAX: Final = 4096  # a far end's answer is read this far, for its reason; nobody streams to us
 ANSWER_REST_S: Final = 1.0  # a far end that said its status and then stalls has still answered
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 BYTES_AT_ONCE: Final = 1 << 20  # aiohttp wants larger bodies as a file
 
 
@@ -65,7 +67,7 @@ class PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Resolve; raises AddressError where nothing public is left."""
         found = await self._inner.resolve(host, port, family)
-        public = [entry for entry in found if ipaddress.ip_address(entry["host"]).is_global]
+        public = [entry for entry in found if is_public(entry["host"])]
         if not public:
             raise AddressError(f"{host} is not a public address")
         return public
@@ -165,14 +167,32 @@ async def _rest(response: aiohttp.ClientResponse) -> str:
         return ""
 
 
+def is_public(address: str) -> bool:
+    """Whether an IP address, IPv4 or IPv6, lies in the open internet; judged by the IPv4 address where one is within.
+
+    Raises ValueError for what is no address.
+    """
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in _NAT64:
+            found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        else:
+            found = found.ipv4_mapped or found.sixtofour or found
+    return found.is_global and not found.is_multicast
+
+
 def _require_public(url: str) -> None:
-    """Raise AddressError for an address literal that is not public; names are checked as they are resolved."""
-    host = urlsplit(url).hostname or ""
+    """Raise AddressError for an address literal that is not public; names are checked as they are resolved.
+
+    The host is read as the client will read it: other scripts' digits and dots folded, and IPv4 in each form that
+    inet_aton takes (``2130706433``, ``0177.0.0.1``, ``127.1``), since such literals pass the resolver by.
+    """
+    host = URL(url).raw_host or ""
     try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+        public = is_public(host if ":" in host else socket.inet_ntoa(socket.inet_aton(host)))
+    except (ValueError, OSError):
         return
-    if not address.is_global:
+    if not public:
         raise AddressError(f"{host} is not a public address")
 
 

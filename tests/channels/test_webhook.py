@@ -207,8 +207,30 @@ async def test_connections_are_kept_and_a_large_telegram_goes_through(far_end: F
     assert len(peers) == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/", "http://10.0.0.1/"])
-async def test_private_addresses_can_be_shut_out(url: str) -> None:
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "10.0.0.1",
+        "224.0.0.1",
+        # the same, spelled as other programs fold it
+        "\uff11\uff12\uff17.0.0.1",  # fullwidth digits
+        "127\u30020\u30020\u30021",  # ideographic full stops
+        "\u246027.0.0.1",  # a circled one
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f.0.0.1",
+        "127.1",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+    ],
+)
+async def test_private_addresses_can_be_shut_out(host: str) -> None:
+    url = f"http://{host}:1/"
     channel = Webhook(Settings(allow_private=False))
     alert = order()
     outcome = await channel.send(delivery_of(alert, "webhook", within_s=2), alert, Contact(url=url))
