@@ -29,7 +29,11 @@ KEEPALIVE_S: Final = 60.0  # between two messages of one event a connection stay
 ANSWER_BYTES_MAX: Final = 4096  # a far end's answer is read this far, for its reason; nobody streams to us
 ANSWER_REST_S: Final = 1.0  # a far end that said its status and then stalls has still answered
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+HOST_BYTES_MAX: Final = 253  # RFC 1035, 2.3.4
 BYTES_AT_ONCE: Final = 1 << 20  # aiohttp wants larger bodies as a file
+
+
+_TROUBLES: Final = (aiohttp.ClientError, TimeoutError, OSError, UnicodeError)  # the last: a host that is no name
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +104,9 @@ class HttpClient:
             # the message makes a second copy harmless.
             try:
                 return await self._request(method, url, headers, body, timeout_s)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            except _TROUBLES as error:
                 return deferred(error)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except _TROUBLES as error:
             return deferred(error)
 
     async def close(self) -> None:
@@ -197,17 +201,27 @@ def _require_public(url: str) -> None:
 
 
 def require_http_url(url: str) -> None:
-    """Raise ValueError for what is not an absolute http or https URL without credentials in it."""
+    """Raise ValueError for what is not an absolute http or https URL without credentials in it, or whose host no
+    resolver could look up: a name has at most 63 bytes between two dots (RFC 1035, 2.3.4), as written in ASCII.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"url must begin with http:// or https:// and name a host, not {url[:80]!r}")
     if parts.username is not None or parts.password is not None:
         raise ValueError("url must not carry a user name or password; sign with a secret instead")
+    try:
+        host = URL(url).raw_host or ""
+        long = len(host.encode("idna")) > HOST_BYTES_MAX
+    except ValueError:  # UnicodeError is one
+        long = True
+    if long:
+        raise ValueError("the host of url is no name that can be looked up: no dots together, 63 bytes at most between")
 
 
 # Most specific first: aiohttp's errors are subclasses of one another.
 _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (AddressError, "address not allowed"),
+    (UnicodeError, "name not resolved"),
     (aiohttp.ConnectionTimeoutError, "timeout while connecting"),
     (TimeoutError, "timeout"),
     (aiohttp.ClientConnectorDNSError, "name not resolved"),
