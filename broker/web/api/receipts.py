@@ -1,5 +1,7 @@
 """POST /api/v1/receipts: what a far end says after the outcome (aired, shown, read)."""
 
+from typing import Annotated, Final
+
 import msgspec
 from aiohttp import web
 
@@ -11,11 +13,13 @@ from broker.web.access import holder_of
 from broker.web.app import BROKER
 from broker.web.body import json_response, read_json
 
+RECEIPTS_MAX: Final = 1_000  # each is a record of the journal
+
 
 class Receipts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body: one or more receipts."""
+    """The body: up to RECEIPTS_MAX receipts."""
 
-    receipts: tuple[Receipt, ...]
+    receipts: Annotated[tuple[Receipt, ...], msgspec.Meta(max_length=RECEIPTS_MAX)]
 
 
 async def post_receipts(request: web.Request) -> web.Response:
