@@ -17,6 +17,8 @@ async def read_json(request: web.Request, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         sentence, _, path = str(error).partition(" - at ")
         raise Problem("json-invalid", f"{sentence}.", status=422, path=path.strip("`").lstrip("$.") or None) from error
+    except RecursionError as error:
+        raise Problem("json-invalid", "The body is nested deeper than is read.") from error
     except msgspec.DecodeError as error:
         raise Problem("json-invalid", f"The body is not JSON: {error}.") from error
 

@@ -72,7 +72,9 @@ class KeyStore:
         return f"nrk_{key_id}_{secret}"
 
     def verify(self, key: str) -> Holder | None:
-        """Return the holder of a valid key, or None."""
+        """Return the holder of a valid key, or None; no key has other characters than ASCII's."""
+        if not key.isascii():
+            return None
         self._notice_changes()
         mark = hashlib.sha256(key.encode()).digest()
         if (holder := self._verified.get(mark)) is not None:

@@ -25,7 +25,7 @@ def problem_response(problem: Problem) -> web.Response:
     }
     body |= {k: v for k, v in (("line", problem.line), ("path", problem.path)) if v is not None}
     body |= problem.extra
-    text = json.dumps(body, ensure_ascii=False)
+    text = json.dumps(body, ensure_ascii=False).encode(errors="replace").decode()
     response = web.Response(text=text, status=problem.status, content_type="application/problem+json")
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="noroshi"'
@@ -51,7 +51,14 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         code = HTTPStatus(error.status).phrase.lower().replace(" ", "-")
         return problem_response(Problem(code, f"{request.method} {request.path}: {error.reason}.", status=error.status))
-    except Exception:  # noqa: BLE001 - the edge of the house: nothing of ours may leave it as a stack trace
-        _log.exception("request failed", method=request.method, path=request.path)
-        sentence = "Something broke here; it has been written to the log. Nothing was taken in."
-        return problem_response(Problem("internal", sentence, status=500))
+    except Exception as error:  # noqa: BLE001 - the edge of the house: nothing of ours may leave it as a stack trace
+        return problem_response(_unexpected(request, error))
+
+
+def _unexpected(request: web.Request, error: Exception) -> Problem:
+    """Say what nobody expected; bytes that are not UTF-8 come from outside, as lone surrogates."""
+    if isinstance(error, UnicodeEncodeError):
+        return Problem("not-utf-8", "The request has bytes that are not UTF-8; send UTF-8.")
+    _log.error("request failed", method=request.method, path=request.path, exc_info=error)
+    sentence = "Something broke here; it has been written to the log. Nothing was taken in."
+    return Problem("internal", sentence, status=500)

@@ -103,7 +103,8 @@ class Sessions:
 
     def door_token(self, request: web.Request) -> str:
         """Return the token that the sign-in form of a browser that is not signed in must bring back."""
-        return request.cookies.get(self._door) or secrets.token_urlsafe(32)
+        token = request.cookies.get(self._door, "")
+        return token if token and token.isascii() else secrets.token_urlsafe(32)
 
     def keep_door(self, request: web.Request, response: web.StreamResponse, token: str) -> None:
         """Give that token to the browser as well."""
@@ -137,11 +138,16 @@ async def _fields(request: web.Request, csrf: str) -> dict[str, list[str]]:
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
     sent = fields.pop(CSRF_FIELD, [""])[0]
-    if not csrf or not hmac.compare_digest(sent.encode(), csrf.encode()):
+    if not csrf or not hmac.compare_digest(_bytes(sent), _bytes(csrf)):
         raise Problem("csrf-mismatch", "This form is not from your session; load the page again.", status=403)
     return fields
 
 
 def _mark(token: str) -> bytes:
     """Tokens are kept as their SHA-256: what memory holds cannot be used as a cookie."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(_bytes(token)).digest()
+
+
+def _bytes(text: str) -> bytes:
+    """Headers that are not UTF-8 arrive as text with lone surrogates."""
+    return text.encode(errors="surrogatepass")

@@ -36,8 +36,8 @@ class Dashboard:
         return [
             web.get(HOME, guarded(self.show, HOME)),
             web.get(f"{HOME}/board", guarded(self.show_board, HOME)),
-            web.get(HOME + r"/messages/{seq:\d+}", guarded(self.show_message, HOME)),
-            web.get(HOME + r"/messages/{seq:\d+}/raw", guarded(self.save_message, HOME)),
+            web.get(HOME + r"/messages/{seq:\d{1,18}}", guarded(self.show_message, HOME)),
+            web.get(HOME + r"/messages/{seq:\d{1,18}}/raw", guarded(self.save_message, HOME)),
             web.post(f"{HOME}/sign-in", guarded(self._door.sign_in, HOME)),
             web.post(f"{HOME}/sign-out", guarded(self._door.sign_out, HOME)),
         ]

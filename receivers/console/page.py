@@ -39,6 +39,7 @@ REASONS: Final = (
 )
 MODES: Final = {"live": Status.ACTUAL, "drill": Status.EXERCISE}
 CHOICES_MAX: Final = 100
+_SEQ_DIGITS_MAX = 18
 
 
 class Console:
@@ -71,17 +72,17 @@ class Console:
             f"{HOME}/desk": self.show_desk_part,
             f"{HOME}/compose": self.show_form,
             HOME + r"/drafts/{id}": self.show_draft,
-            HOME + r"/orders/{seq:\d+}": self.show_order,
-            HOME + r"/orders/{seq:\d+}/deliveries": self.show_deliveries,
+            HOME + r"/orders/{seq:\d{1,18}}": self.show_order,
+            HOME + r"/orders/{seq:\d{1,18}}/deliveries": self.show_deliveries,
         }
         posts = {
             f"{HOME}/sign-in": self._door.sign_in,
             f"{HOME}/sign-out": self._door.sign_out,
             f"{HOME}/drafts": self.save,
             HOME + r"/drafts/{id}": self.decide,
-            HOME + r"/orders/{seq:\d+}/lift": self.lift,
-            HOME + r"/orders/{seq:\d+}/extend": self.extend,
-            HOME + r"/orders/{seq:\d+}/cancel": self.cancel,
+            HOME + r"/orders/{seq:\d{1,18}}/lift": self.lift,
+            HOME + r"/orders/{seq:\d{1,18}}/extend": self.extend,
+            HOME + r"/orders/{seq:\d{1,18}}/cancel": self.cancel,
         }
         return [
             *(web.get(path, guarded(handler, HOME)) for path, handler in gets.items()),
@@ -132,7 +133,7 @@ class Console:
         desk = self._desk(session, request.query.get("code", ""))
         before, basis = None, None
         if basis_text := request.query.get("basis"):
-            basis = desk.find(int(basis_text)).row.seq if basis_text.isdecimal() else None
+            basis = desk.find(_seq(basis_text)).row.seq if basis_text.isdecimal() else None
             before = (await desk.order(basis))[1] if basis else None
         return self._answer(
             request,
@@ -151,7 +152,7 @@ class Console:
         session, fields = await self._sessions.form(request)
         desk = self._desk(session, fields.get("code", [""])[0])
         basis_text = fields.get("basis", [""])[0]
-        basis = int(basis_text) if basis_text.isdecimal() else None
+        basis = _seq(basis_text) if basis_text.isdecimal() else None
         before = (await desk.order(desk.find(basis).row.seq))[1] if basis else None
         order = read_order(
             fields,
@@ -346,6 +347,11 @@ class Console:
 
     def _identifier(self, code: str) -> str:
         return f"{sender_of(code)}-{self._now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _seq(digits: str) -> int:
+    """Return a seq; 0, which no record has, for more digits than one has."""
+    return int(digits) if len(digits) <= _SEQ_DIGITS_MAX else 0
 
 
 def _check_read_back(

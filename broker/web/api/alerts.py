@@ -96,7 +96,7 @@ def routes() -> list[web.RouteDef]:
     """Return the routes of this file."""
     return [
         web.get("/api/v1/alerts", list_alerts),
-        web.get(r"/api/v1/alerts/{seq:\d+}", show_alert),
-        web.get(r"/api/v1/alerts/{seq:\d+}/raw", show_raw),
+        web.get(r"/api/v1/alerts/{seq:\d{1,18}}", show_alert),
+        web.get(r"/api/v1/alerts/{seq:\d{1,18}}/raw", show_raw),
         web.get("/api/v1/troubles", list_troubles),
     ]

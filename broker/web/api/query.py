@@ -6,13 +6,15 @@ from broker.core.problem import Problem
 from cap_formats.alert import Status
 from geo.registry import Registry, UnknownAreaError
 
+_DIGITS_MAX = 18
+
 
 def number(request: web.Request, name: str, *, top: int) -> int | None:
     """Return a whole number from 0 to ``top``, or None where the query has none."""
     text = request.query.get(name)
     if text is None:
         return None
-    if not text.isdecimal() or int(text) > top:
+    if not text.isdecimal() or len(text) > _DIGITS_MAX or int(text) > top:
         raise Problem("query-invalid", f"{name} is a whole number from 0 to {top}.", path=name)
     return int(text)
 
