@@ -8,9 +8,7 @@ import typer
 
 
 def decode(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="CAP, JMA or L-Alert XML; - is standard input")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CAP 1.2 or JMA XML; - is standard input")],
 ) -> None:
     """Print one line for each Alert found, {"file": ..., "alert": {...}}, or {"file": ..., "problem": {...}} for a file
     that is refused; exit code 1 if any was.

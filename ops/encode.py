@@ -9,7 +9,7 @@ import typer
 
 def encode(
     file: Annotated[Path, typer.Argument(help="one alert as canonical JSON, or a line of noroshi decode; - is stdin")],
-    to: Annotated[str, typer.Option(help="cap, lalert, geojson or atom")],
+    to: Annotated[str, typer.Option(help="cap, geojson or atom")],
 ) -> None:
     """Write one canonical alert in the format named. What is at fault goes to standard error; exit code 1."""
     import msgspec  # noqa: PLC0415 - every command of the program pays for imports at the top

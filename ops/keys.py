@@ -1,5 +1,6 @@
 """``noroshi keys``: make, list and revoke API keys."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,12 +35,14 @@ def add(
 ) -> None:
     """Make a key and print it, alone and once."""
     try:
+        if areas:
+            _check_areas(_words(areas), data)
         holder = Holder(
             name=name,
             role=role,
             areas=_words(areas),
             events=_words(events),
-            statuses=tuple(Status(word) for word in _words(statuses)),
+            statuses=tuple(_status(word) for word in _words(statuses)),
         )
         typer.echo(KeyStore(key_file(data)).add(holder))
     except (Problem, ValueError) as error:
@@ -64,6 +67,30 @@ def revoke(name: str, data: Data = _DATA) -> None:
     except Problem as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from problem
+
+
+def _check_areas(codes: Sequence[str], data: Path) -> None:
+    """Refuse a code that no place has, now and not at three in the morning."""
+    from geo.registry import UnknownAreaError, open_registry  # noqa: PLC0415 - shapely takes its time
+
+    data.mkdir(parents=True, exist_ok=True)
+    registry = open_registry(data / "areas.db")
+    for code in codes:
+        try:
+            registry.leaves(code)
+        except UnknownAreaError as error:
+            raise Problem(
+                "area-unknown",
+                f"There is no area {code}; give prefecture (2 digits) or municipality codes (5 or 6 digits). "
+                "'noroshi areas find NAME' tells them.",
+            ) from error
+
+
+def _status(word: str) -> Status:
+    try:
+        return Status(word)
+    except ValueError as error:
+        raise Problem("status-unknown", f"There is no status {word}; there are: {', '.join(Status)}.") from error
 
 
 def _words(text: str) -> tuple[str, ...]:

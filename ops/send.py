@@ -22,7 +22,7 @@ class Exit(IntEnum):
 
 
 def send(
-    file: Annotated[Path, typer.Argument(help="CAP, JMA or L-Alert XML; - is standard input")],
+    file: Annotated[Path, typer.Argument(help="CAP 1.2 or JMA XML; - is standard input")],
     to: Annotated[str, typer.Option(help="address of the broker, http://host:8080")],
     key: Annotated[str, typer.Option(envvar="NOROSHI_KEY", help="an issuer's key")],
 ) -> None:
