@@ -2,13 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from broker.core.event import ALERTS, DELIVERIES
+from broker.journal.journal import JournalError
 from broker.journal.sqlite import SqliteJournal
 from broker.journal.verify import verify as verify_stream
+
+HEALTH: Final = "health"  # the stream by which the broker proves that an append succeeds
 
 
 def verify(
@@ -19,14 +22,19 @@ def verify(
     if not path.exists():
         typer.echo(f"{path} is not there.", err=True)
         raise typer.Exit(1)
-    raise typer.Exit(asyncio.run(_verify(path)))
+    try:
+        code = asyncio.run(_verify(path))
+    except JournalError as error:
+        typer.echo(f"{error}.", err=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(code)
 
 
 async def _verify(path: Path) -> int:
     journal = SqliteJournal(path)
     broken = 0
     try:
-        for stream in (ALERTS, DELIVERIES):
+        for stream in (ALERTS, DELIVERIES, HEALTH):
             proof = await verify_stream(journal, stream)
             if proof.broken_seq is None:
                 typer.echo(f"{stream}: {proof.records} records are sound; head {proof.head.hex()}")
