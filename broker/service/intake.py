@@ -184,8 +184,8 @@ class Intake:
                     code="area-unknown",
                     sentence="No area of the message could be placed (the first: "
                     f"{first.area_desc} {first.value_name} {first.value}); nothing went out, and a person must settle "
-                    "it. Name municipalities by their code, as in <valueName>JISX0402</valueName><value>332020</value>, "
-                    "or JMA's areas as JMA_<table>.",
+                    "it. Name municipalities by their code, as in "
+                    "<valueName>JISX0402</valueName><value>332020</value>, or JMA's areas as JMA_<table>.",
                     path="/alert/info[1]/area[1]",
                 ),
             )
