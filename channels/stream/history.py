@@ -1,5 +1,6 @@
 """The alerts of the journal as frames: each record is decoded and framed once for all who read it together."""
 
+import asyncio
 from collections import OrderedDict
 from typing import Final
 
@@ -12,6 +13,11 @@ from broker.journal.record import Record
 from channels.stream.frame import AlertFrame
 
 BATCH: Final = 100  # records a read: 100 alerts of 6 kB come back in about 2 ms
+# Readers that read far back share what one of them reads ahead; each holds the one frame it is written.
+AHEAD: Final = 25  # records
+AHEAD_BYTES_MAX: Final = 1 << 20  # of frames, after the first: telegrams of 4 MB are read one at a time
+FAR_BYTES_MAX: Final = 16 << 20  # of frames kept: sixteen readers at sixteen places of the past
+READS_MAX: Final = 4  # readers that read ahead at once; the others wait for them
 _KIND: Final = AlertAccepted.__name__
 
 
@@ -25,6 +31,9 @@ class History:
         self._recent_bytes = 0
         self._newest = 0
         self._earlier: OrderedDict[int, AlertAccepted] = OrderedDict()
+        self._far: OrderedDict[int, AlertFrame | None] = OrderedDict()
+        self._far_bytes = 0
+        self._reads = asyncio.Semaphore(READS_MAX)
 
     async def read(self, after: int) -> list[tuple[int, AlertFrame | None]]:
         """Return the next seqs after ``after``, each with its frame, or None for what is no alert that goes out
@@ -36,6 +45,40 @@ class History:
         if ready:
             return ready
         return [(record.seq, await self._frame(record)) for record in await self._journal.read(ALERTS, after, BATCH)]
+
+    async def next(self, after: int) -> tuple[int, AlertFrame | None] | None:
+        """Return one seq after ``after`` as ``read`` does, None at the head: for readers that catch up, who may take
+        long over each and must hold nothing meanwhile.
+        """
+        if (known := self._known(after + 1)) is not None:
+            return known
+        async with self._reads:
+            return self._known(after + 1) or await self._read_ahead(after)
+
+    def _known(self, seq: int) -> tuple[int, AlertFrame | None] | None:
+        kept = self._recent if seq in self._recent else self._far
+        return (seq, kept[seq]) if seq in kept else None
+
+    async def _read_ahead(self, after: int) -> tuple[int, AlertFrame | None] | None:
+        first: tuple[int, AlertFrame | None] | None = None
+        size = 0
+        for record in await self._journal.read(ALERTS, after, AHEAD):
+            frame = await self._frame(record)
+            first = first or (record.seq, frame)
+            self._keep_far(record.seq, frame)
+            size += weight(frame)
+            if size > AHEAD_BYTES_MAX:
+                break
+        return first
+
+    def _keep_far(self, seq: int, frame: AlertFrame | None) -> None:
+        if seq in self._recent or seq in self._far:
+            return
+        self._far[seq] = frame
+        self._far_bytes += weight(frame)
+        while self._far_bytes > FAR_BYTES_MAX or len(self._far) > STREAM_RECENT_MAX:
+            _, dropped = self._far.popitem(last=False)
+            self._far_bytes -= weight(dropped)
 
     async def head(self) -> int:
         """Return the seq of the last record, found in about forty short reads: the protocol has no shorter way."""
@@ -53,8 +96,8 @@ class History:
         return bool(await self._journal.read(ALERTS, seq - 1, 1))
 
     async def _frame(self, record: Record) -> AlertFrame | None:
-        if record.seq in self._recent:
-            return self._recent[record.seq]
+        if (known := self._known(record.seq)) is not None:
+            return known[1]
         accepted = accepted_of(record)
         frame = None
         if accepted is not None and not accepted.late:

@@ -6,11 +6,11 @@ it misses nothing and gets nothing twice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from broker.core.event import ALERTS
-from broker.core.limit import STREAM_CONNECTIONS_MAX, STREAM_HEARTBEAT_S
+from broker.core.limit import STREAM_CONNECTIONS_MAX, STREAM_HEARTBEAT_S, STREAM_STALLED_BEATS_MAX
 from broker.core.matcher import Leaves
 from broker.core.problem import Problem
 from broker.journal.journal import Journal
@@ -45,6 +45,7 @@ class Hub:
         self._leaves = leaves
         self._clock = clock
         self._heartbeat_s = heartbeat_s
+        self.patience_s = STREAM_STALLED_BEATS_MAX * heartbeat_s  # for one write to a reader that catches up
         self._epoch = ""
         self._moved = asyncio.Condition()
         self._count = 0
@@ -104,17 +105,18 @@ class Hub:
         position = Position(recovered=known, seq=self.position, as_of=self._clock(), epoch=self._epoch)
         return begin, Frame(position, id=begin)
 
-    async def catch_up(self, wish: Wish, begin: int) -> AsyncIterator[AlertFrame]:
+    async def catch_up(self, wish: Wish, begin: int) -> AsyncGenerator[AlertFrame, None]:
         """Yield what the reader missed; when this ends, it may join the audience, in the same step, without await."""
         choice = Choice(wish, self._leaves)
         cursor = begin
         while cursor < self.position and not self._closing:
-            for seq, frame in await self.history.read(cursor):
-                if seq > self.position:
-                    break  # the live loop has not written it yet, and will
-                cursor = seq
-                if frame is not None and choice.wants(frame):
-                    yield frame
+            if cursor % _PAUSE_EVERY == 0:
+                await asyncio.sleep(0)
+            found = await self.history.next(cursor)
+            assert found is not None, cursor  # noqa: S101 - the journal holds everything up to the hub's position
+            cursor, frame = found
+            if frame is not None and choice.wants(frame):
+                yield frame
 
     def join(self, connection: Connection) -> None:
         """Make the reader live: everything up to the hub's position was written to it."""

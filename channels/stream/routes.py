@@ -121,16 +121,25 @@ async def read_out(response: web.WebSocketResponse, holding: Coroutine[None, Non
 
 
 async def bring_up(hub: Hub, connection: Connection, asked: Visit, write: Callable[[Frame], Awaitable[None]]) -> bool:
-    """Greet the reader, write what it missed at its own pace, and make it live; False where it left meanwhile."""
+    """Greet the reader, write what it missed at its own pace, and make it live; False where it left meanwhile, or was
+    cut off because it did not take a single event for as long as a live reader may stand still.
+    """
     begin, greeting = hub.greeting(asked.cursor, asked.epoch)
-    with contextlib.suppress(ConnectionError):
-        await write(greeting)
-        async for frame in hub.catch_up(asked.wish, begin):
-            await write(frame)
-            connection.note(frame)
+    try:
+        async with asyncio.timeout(hub.patience_s):
+            await write(greeting)
+        async with contextlib.aclosing(hub.catch_up(asked.wish, begin)) as missed:
+            async for frame in missed:
+                async with asyncio.timeout(hub.patience_s):
+                    await write(frame)
+                connection.note(frame)
         hub.join(connection)  # no await since the last look at the hub's position: no gap, nothing twice
-        return True
-    return False
+    except ConnectionError:
+        return False
+    except TimeoutError:
+        connection.cut()
+        return False
+    return True
 
 
 async def hold(connection: Connection, asked: Visit, find_holder: Callable[[], Holder | None]) -> None:
