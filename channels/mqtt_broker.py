@@ -5,7 +5,7 @@ more, so that nobody who holds a station's password can sound a siren.
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,7 @@ from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
 
 ANSWER: Final = "answer"  # the topic level under which stations may publish
+_ANSWER_LEVELS: Final = 5  # root, town, tree, answer, station
 _LISTENER: Final = "default"
 
 
@@ -45,21 +46,34 @@ class KnownUsers(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
 
 
 class AnswersOnly(BaseTopicPlugin):  # type: ignore[misc]  # likewise
-    """Lets the caller publish anywhere and everybody else below ``.../answer/`` alone."""
+    """Lets the caller publish anywhere and everybody else what ``may_answer`` allows."""
 
     @dataclass
     class Config:
-        """Name of the user that may call."""
+        """Name of the user that may call, and the names of all."""
 
         caller: str = ""
+        users: list[str] = field(default_factory=list)
 
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool:
         """Judge one publication; subscriptions are free to all who were let in."""
-        if action is not Action.PUBLISH or session is None:
+        if action is not Action.PUBLISH or session is None or session.username == self.config.caller:
             return True
-        return session.username == self.config.caller or ANSWER in (topic or "").split("/")
+        return may_answer(session.username or "", topic or "", self.config.users)
+
+
+def may_answer(user: str, topic: str, users: Collection[str]) -> bool:
+    """Whether a user that is not the caller may publish on ``topic``: an answer of one station, nothing else.
+
+    Stations may share a user; but nobody answers for a station whose name is another user's.
+    """
+    levels = topic.split("/")
+    if len(levels) != _ANSWER_LEVELS or levels[_ANSWER_LEVELS - 2] != ANSWER:
+        return False
+    station = levels[-1]
+    return station == user or station not in users
 
 
 class EmbeddedBroker:
@@ -87,7 +101,7 @@ class EmbeddedBroker:
                 listeners={_LISTENER: ListenerConfig(type=ListenerType.EXTERNAL)},
                 plugins={
                     f"{__name__}.{KnownUsers.__name__}": {"users": self._users},
-                    f"{__name__}.{AnswersOnly.__name__}": {"caller": self._caller},
+                    f"{__name__}.{AnswersOnly.__name__}": {"caller": self._caller, "users": list(self._users)},
                 },
             )
         )

@@ -163,6 +163,46 @@ async def test_a_station_may_not_call_and_a_stranger_may_not_connect() -> None:
 
 
 @pytest.mark.parametrize(
+    "topic",
+    [
+        "radio/33202/live/call/answer",  # a group of that name
+        "radio/answer/live/call/all",
+        "answer/33202/live/call/all",
+        "radio/33202/live/answer/all/call",
+        "radio/33202/live/answer",
+        answer_topic("radio", "33202", "live", "R-02"),  # which has a user of its own
+    ],
+)
+async def test_a_station_answers_in_its_own_place_alone(topic: str) -> None:
+    broker = EmbeddedBroker(USERS | {"R-02": "its own word"}, caller="noroshi")
+    await broker.start()
+    address = broker.address
+    allowed = [
+        (answer_topic("radio", "33202", "live", "R-01"), "stations"),
+        (answer_topic("radio", "x", "drill", "R-02"), "R-02"),
+    ]
+    words = USERS | {"R-02": "its own word"}
+    try:
+        async with aiomqtt.Client(
+            address.host, address.port, username="noroshi", password=USERS["noroshi"]
+        ) as listener:
+            await listener.subscribe("#", qos=1)
+            for name, user in [(topic, "stations"), *allowed]:
+                async with aiomqtt.Client(address.host, address.port, username=user, password=words[user]) as station:
+                    await station.publish(name, b"{}", qos=0)
+                    await asyncio.sleep(0.1)
+            heard = []
+            async with asyncio.timeout(2):
+                async for message in listener.messages:
+                    heard.append(message.topic.value)
+                    if len(heard) == len(allowed):
+                        break
+        assert heard == [name for name, _ in allowed]
+    finally:
+        await broker.stop()
+
+
+@pytest.mark.parametrize(
     ("event", "level", "siren"),
     [
         ("大津波警報", 5, Siren(on_s=3, off_s=2, repeats=3)),
