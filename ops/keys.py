@@ -1,13 +1,20 @@
 """``noroshi keys``: make, list and revoke API keys."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from broker.core.event import ALERTS, SubscriptionPut, SubscriptionRemoved, decode_event
 from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
+from broker.core.subscription import Subscription
+from broker.journal.journal import JournalError
+from broker.journal.sqlite import SqliteJournal
+from broker.journal.verify import PAGE_RECORDS
+from broker.service import checkpoint
 from broker.web.keys import KeyStore
 from cap_formats.alert import Status
 
@@ -15,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="API keys: who may issue, subscribe
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
 _DATA = Path("noroshi-data")
+_KINDS = {kind.__name__ for kind in (SubscriptionPut, SubscriptionRemoved)}
 
 
 def key_file(data: Path) -> Path:
@@ -61,12 +69,44 @@ def list_keys(data: Data = _DATA) -> None:
 
 @app.command()
 def revoke(name: str, data: Data = _DATA) -> None:
-    """Take a key back; a running broker sees it at once."""
+    """Take a key back; a running broker sees it at once. What it subscribed to stays, and is told."""
     try:
         KeyStore(key_file(data)).revoke(name)
     except Problem as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from problem
+    try:
+        staying = asyncio.run(_subscriptions_of(name, data))
+    except JournalError as error:
+        typer.echo(f"The key is revoked; what it subscribed to cannot be listed now: {error}", err=True)
+        return
+    for one in staying:
+        typer.echo(f"{one.id}  {one.channel:<10}  {one.label}")
+    if staying:
+        typer.echo("These subscriptions stay and are still sent to; an operator takes one away with")
+        typer.echo("DELETE /api/v1/subscriptions/ID.")
+
+
+async def _subscriptions_of(name: str, data: Path) -> list[Subscription]:
+    """Return what the key of that name has subscribed to, as the journal says; from the checkpoint on where it can."""
+    if not (data / "journal.db").exists():
+        return []
+    journal = SqliteJournal(data / "journal.db")
+    try:
+        state = await checkpoint.read(data / "checkpoint", journal, frozenset())
+        found, seq = {one.id: one for one in state.subscriptions}, state.alerts_seq
+        while page := await journal.read(ALERTS, seq, PAGE_RECORDS):
+            for record in page:
+                seq = record.seq
+                if record.kind in _KINDS:
+                    match decode_event(record.kind, record.body):
+                        case SubscriptionPut(subscription=one):
+                            found[one.id] = one
+                        case SubscriptionRemoved(subscription_id=gone):
+                            found.pop(gone, None)
+    finally:
+        await journal.close()
+    return [one for one in found.values() if one.owner == name]
 
 
 def _check_areas(codes: Sequence[str], data: Path) -> None:

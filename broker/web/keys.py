@@ -126,6 +126,11 @@ class KeyStore:
             for key_id, holder, made, revoked in self._db.execute(query)
         ]
 
+    def revoked(self) -> frozenset[str]:
+        """Return the names whose keys were all taken back."""
+        rows = self.rows()
+        return frozenset(r.holder.name for r in rows) - {r.holder.name for r in rows if r.revoked_at is None}
+
     def version(self) -> int:
         """Return a number that changes with every key made or revoked, by whichever process."""
         return self._data_version() * 1_000_000 + self._changes

@@ -9,16 +9,19 @@ import msgspec
 
 from broker.core.lane import Lane
 from broker.core.open_delivery import OpenDelivery
+from broker.core.subscription import Subscription
 from broker.service.broker import Broker
 from broker.service.meter import STAGES
 from broker.views.deliveries import DeliveryRow, ReceiptRow, deliveries, receipts
 from broker.views.history import AlertRow, TroubleRow, alerts, troubles
+from broker.web.keys import KeyStore
 
 ALERTS_MAX: Final = 25
 DELIVERIES_MAX: Final = 200  # of one alert; the API has all
 STUCK_MAX: Final = 50
 STATIONS_MAX: Final = 100
 TROUBLES_MAX: Final = 50
+OWNERLESS_MAX: Final = 50
 
 Quantiles = Callable[[], Sequence[tuple[str, str, str, int, dict[str, float]]]]  # as Metrics.quantiles tells it
 
@@ -67,8 +70,9 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
 class Board:
     """Gathers it."""
 
-    def __init__(self, broker: Broker, quantiles: Quantiles) -> None:
+    def __init__(self, broker: Broker, keys: KeyStore, quantiles: Quantiles) -> None:
         self._broker = broker
+        self._keys = keys
         self._quantiles = quantiles
 
     def lanes(self) -> list[LaneState]:
@@ -104,6 +108,11 @@ class Board:
                     if key not in newest or newest[key].receipt.at < receipt.at:
                         newest[key] = Station(label=label, channel=row.channel, receipt=receipt)
         return sorted(newest.values(), key=lambda s: (s.label, s.receipt.where))[:STATIONS_MAX]
+
+    def ownerless(self) -> list[Subscription]:
+        """Return the subscriptions that go on though their owner's key was revoked."""
+        revoked = self._keys.revoked()
+        return [s for s in self._broker.subscriptions.in_force.values() if s.owner in revoked][:OWNERLESS_MAX]
 
     def stages(self) -> list[tuple[str, str, str, int, dict[str, float]]]:
         """Return the times of the stages, in the order in which an alert passes them.

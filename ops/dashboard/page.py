@@ -25,7 +25,7 @@ class Dashboard:
 
     def __init__(self, broker: Broker, keys: KeyStore, quantiles: Quantiles) -> None:
         self._broker = broker
-        self._board = Board(broker, quantiles)
+        self._board = Board(broker, keys, quantiles)
         self._pages = Pages({"ops": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_ops", path=HOME)
         self._door = Door(self._pages, self._sessions, role=Role.OPERATOR, home=HOME, heading="運用の画面 Operations")
@@ -87,6 +87,7 @@ class Dashboard:
             "alerts": shown,
             "troubles": self._board.troubles(),
             "stations": self._board.stations(shown),
+            "ownerless": self._board.ownerless(),
             "stages": self._board.stages(),
         }
 

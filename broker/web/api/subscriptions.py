@@ -1,17 +1,34 @@
 """/api/v1/subscriptions: who wants what, by which channel. Contacts go in and never come out again."""
 
+from collections.abc import Sequence
+
+import msgspec
 from aiohttp import web
 
+from broker.core.holder import Role
+from broker.core.subscription import Subscription
 from broker.service.subscriptions import Wish
-from broker.web.access import holder_of
+from broker.web.access import KEYS, holder_of
 from broker.web.app import BROKER
 from broker.web.body import json_response, read_json
 
 
+class Overseen(Subscription, frozen=True, kw_only=True):
+    """A subscription as an operator sees it. It goes on after its owner's key was revoked: taking it away is for a
+    person to decide.
+    """
+
+    owner_revoked: bool
+
+
 async def list_subscriptions(request: web.Request) -> web.Response:
-    """GET: the holder's own; an operator sees all."""
+    """GET: the holder's own; an operator sees all, with ``owner_revoked`` where the owner has no key any more."""
     holder = holder_of(request)
-    return json_response({"subscriptions": request.app[BROKER].subscriptions.of(holder)})
+    found: Sequence[Subscription] = request.app[BROKER].subscriptions.of(holder)
+    if holder.role is Role.OPERATOR:
+        revoked = request.app[KEYS].revoked()
+        found = [Overseen(**msgspec.structs.asdict(one), owner_revoked=one.owner in revoked) for one in found]
+    return json_response({"subscriptions": found})
 
 
 async def show_subscription(request: web.Request) -> web.Response:
