@@ -5,6 +5,7 @@ Knows nothing of any body. A far end's answer is a value (Answer); what could no
 
 import asyncio
 import ipaddress
+import math
 import socket
 from collections.abc import Mapping
 from datetime import datetime
@@ -97,15 +98,18 @@ class HttpClient:
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> Answer | Deferred:
         """Send once and wait for the answer; what went wrong on the way there is a Deferred with its reason."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + timeout_s
         try:
-            return await self._request(method, url, headers, body, timeout_s)
-        except aiohttp.ServerDisconnectedError:
-            # A kept connection that the far end closed meanwhile: not its refusal, so ask again at once. The id in
-            # the message makes a second copy harmless.
             try:
                 return await self._request(method, url, headers, body, timeout_s)
-            except _TROUBLES as error:
-                return deferred(error)
+            except aiohttp.ServerDisconnectedError:
+                # A kept connection that the far end closed meanwhile: not its refusal, so ask again at once, within the
+                # same time. The id in the message makes a second copy harmless.
+                left_s = ends - clock()
+                if left_s <= 0:
+                    raise
+                return await self._request(method, url, headers, body, left_s)
         except _TROUBLES as error:
             return deferred(error)
 
@@ -128,7 +132,7 @@ class HttpClient:
             data=body if len(body) < BYTES_AT_ONCE else BytesIO(body),
             headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=timeout_s),
+            timeout=aiohttp.ClientTimeout(total=timeout_s, ceil_threshold=math.inf),  # else up to 1 s more
         ) as response:
             first_byte_s = clock() - start
             return Answer(

@@ -4,6 +4,7 @@ An urgent mail can be neither changed nor called back on the handset. So an Upda
 one is taken off, and a Cancel takes the old one off first and then says so (取消のお知らせ).
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +15,7 @@ from broker.core.event import AlertAccepted
 from broker.core.lane import Lane
 from broker.core.limit import SEND_TIMEOUT_S, SEND_TIMEOUT_URGENT_S
 from broker.core.protocol import ChannelSpec
-from broker.core.unanswered import may_have_gone_out
+from broker.core.unanswered import UNANSWERED, may_have_gone_out
 from broker.service.clock import Clock, utc_now
 from cap_formats.alert import Alert, MsgType, Status
 from channels.carrier.body import mail_of
@@ -56,7 +57,8 @@ class Carrier:
         if broadcast is None:
             return Deferred(reason="every message id of this centre is on the air")
         timeout_s = min(SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else SEND_TIMEOUT_S, left_s)
-        return await self._air(broadcast, contact, timeout_s, cancels=alert.msg_type is MsgType.CANCEL)
+        ends = asyncio.get_running_loop().time() + timeout_s
+        return await self._air(broadcast, contact, ends, cancels=alert.msg_type is MsgType.CANCEL)
 
     def preview(self, accepted: AlertAccepted) -> str:
         """Return the words on the handset and how long they are, or why there would be none."""
@@ -105,28 +107,33 @@ class Carrier:
     def _until(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self._settings.broadcast_s)
 
-    async def _air(self, broadcast: Broadcast, contact: Contact, timeout_s: float, *, cancels: bool) -> Outcome:
-        """Put it on the air and take off what it replaces: before, where that is wrong or has its id, else after."""
+    async def _air(self, broadcast: Broadcast, contact: Contact, ends: float, *, cancels: bool) -> Outcome:
+        """Put it on the air and take off what it replaces: before, where that is wrong or has its id, else after.
+
+        All of it until loop time ``ends``. What is on the air but could not be finished is reported as unanswered, for
+        the public may have it.
+        """
         older = self._ledger.earlier(broadcast.centre, broadcast.chain, broadcast.alert_seq)
         before = [old for old in older if cancels or old.message_id == broadcast.message_id]
-        if (failure := await self._stop(before, contact, timeout_s)) is not None:
+        if (failure := await self._stop(before, contact, ends)) is not None:
             return failure
         outcome: Outcome = Delivered(evidence=f"already on the air as message {broadcast.message_id}")
         if broadcast.state is not State.RUNNING:
-            outcome = await self._start(broadcast, contact, timeout_s)
+            outcome = await self._start(broadcast, contact, ends)
         if isinstance(outcome, Delivered):
             after = [old for old in older if old not in before]
-            return await self._stop(after, contact, timeout_s) or outcome
+            if (failure := await self._stop(after, contact, ends)) is not None:
+                return Deferred(reason=f"{UNANSWERED}: {outcome.evidence}, but {failure.reason}")
         return outcome
 
-    async def _start(self, broadcast: Broadcast, contact: Contact, timeout_s: float) -> Outcome:
+    async def _start(self, broadcast: Broadcast, contact: Contact, ends: float) -> Outcome:
         """Ask the centre to broadcast.
 
         An id that is taken (409) proves nothing, even after an attempt whose answer we never saw: a centre does not say
         whose message it holds. So the same words go out under the next id, and handsets that know them stay silent.
         """
         self._ledger.mark(broadcast, State.ASKED, self._until(self._clock()))
-        answer = await put_on_air(self._client, broadcast, contact, self._settings, timeout_s)
+        answer = await put_on_air(self._client, broadcast, contact, self._settings, _left_s(ends))
         if isinstance(answer, Deferred):
             if not may_have_gone_out(answer.reason):
                 self._ledger.mark(broadcast, broadcast.state)  # as it was: this attempt never reached the centre
@@ -145,15 +152,20 @@ class Carrier:
             case _:
                 return Deferred(reason=f"{answer.line}: {answer.text.strip()}".rstrip(": "))
 
-    async def _stop(self, broadcasts: list[Broadcast], contact: Contact, timeout_s: float) -> Deferred | None:
+    async def _stop(self, broadcasts: list[Broadcast], contact: Contact, ends: float) -> Deferred | None:
         """Take messages off the air; the first that cannot be stopped is the reason to come back."""
         for broadcast in broadcasts:
-            answer = await take_off_air(self._client, broadcast.message_id, contact, timeout_s)
+            answer = await take_off_air(self._client, broadcast.message_id, contact, _left_s(ends))
             if isinstance(answer, Deferred) or answer.status not in _ENDED:
                 why = answer.reason if isinstance(answer, Deferred) else answer.line
                 return Deferred(reason=f"message {broadcast.message_id} could not be taken off the air: {why}")
             self._ledger.mark(broadcast, State.STOPPED)
         return None
+
+
+def _left_s(ends: float) -> float:
+    """Seconds until loop time ``ends``, never so few that they would mean "without end" to the client."""
+    return max(0.001, ends - asyncio.get_running_loop().time())
 
 
 def _mismatch(alert: Alert, contact: Contact) -> str:

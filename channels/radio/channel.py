@@ -86,14 +86,15 @@ class Radio:
         timeout_s = min(SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else SEND_TIMEOUT_S, left_s)
         start = asyncio.get_running_loop().time()
         self._expect_answers(call, contact, until=start + left_s)
+        client: aiomqtt.Client | None = None
         try:
             async with asyncio.timeout(timeout_s):
-                await self._publish(call, contact)
-        except TimeoutError:
-            waiting = "no PUBACK" if self._connected.is_set() else f"no MQTT broker: {self._trouble}"
-            return Deferred(reason=waiting)
-        except aiomqtt.MqttError as error:
-            return Deferred(reason=f"MQTT: {error}")
+                client = await self._line()
+                await self._publish(client, call, contact)
+        except (TimeoutError, aiomqtt.MqttError) as error:
+            if client is None:
+                return Deferred(reason=f"no MQTT broker: {self._trouble}")
+            return Deferred(reason=f"no answer (PUBACK) from the MQTT broker: {error}".rstrip(": "))
         taken = asyncio.get_running_loop().time()
         self._await_answers(call, taken)
         return Delivered(evidence=f"PUBACK {', '.join(call.zones)}", first_byte_s=taken - start)
@@ -112,11 +113,13 @@ class Radio:
             task.cancel()
             await asyncio.wait({task})
 
-    async def _publish(self, call: Call, contact: Contact) -> None:
-        await self._connected.wait()
-        client = self._client
-        if client is None:
-            raise aiomqtt.MqttError(self._trouble)
+    async def _line(self) -> aiomqtt.Client:
+        """Wait for the connection; it may be lost again in the turn of the loop that tells of it."""
+        while self._client is None:
+            await self._connected.wait()
+        return self._client
+
+    async def _publish(self, client: aiomqtt.Client, call: Call, contact: Contact) -> None:
         body = msgspec.json.encode(call)
         tree = tree_of(call.status)
         topics = [call_topic(self._settings.topic_root, contact.town, tree, zone) for zone in call.zones]

@@ -14,6 +14,7 @@ from corpus import ROOT
 
 from broker.core.delivery import Deferred, Delivered, Refused
 from broker.core.event import AlertAccepted
+from broker.core.unanswered import may_have_gone_out
 from cap_formats.alert import Category, MsgType, Status
 from channels.carrier import Carrier, Contact
 from channels.carrier.message_id import ETWS_TEST, ETWS_TSUNAMI, IDS, CarrierName
@@ -147,6 +148,7 @@ async def test_a_replacement_that_could_not_be_finished_is_finished_later(far: C
     outcome = await send(far, update, 2)
     assert isinstance(outcome, Deferred)
     assert "could not be taken off" in outcome.reason
+    assert may_have_gone_out(outcome.reason), "the update is on the air"
     assert len(far.centre.on_air) == 2
     far.centre.delete = delete
     await far.down()
@@ -158,6 +160,25 @@ async def test_a_replacement_that_could_not_be_finished_is_finished_later(far: C
 
 async def refuse_delete(_request: web.Request) -> web.Response:
     return web.Response(status=500)
+
+
+async def test_all_the_steps_of_a_replacement_share_one_time(far: CarrierHarness) -> None:
+    first = order(3)
+    await send(far, first, 1)
+
+    async def slow(_request: web.Request) -> web.Response:
+        await asyncio.sleep(0.4)
+        return web.Response(status=500 if _request.method == "DELETE" else 201)
+
+    far.centre.post = far.centre.delete = slow  # type: ignore[method-assign]  # the far end's network, not our code
+    await far.down()
+    await far.up()
+    update = order(4, number=2, msg_type=MsgType.UPDATE, references=(reference_to(first),))
+    began = asyncio.get_running_loop().time()
+    outcome = await far.channel.send(delivery_of(update, "carrier", seq=2, within_s=0.6), update, far.contact)
+    assert asyncio.get_running_loop().time() - began < 0.7
+    assert isinstance(outcome, Deferred)
+    assert may_have_gone_out(outcome.reason)
 
 
 async def test_a_live_centre_gets_no_drill_and_a_drill_centre_nothing_live(far: CarrierHarness) -> None:

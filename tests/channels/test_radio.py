@@ -12,6 +12,7 @@ from contracts.channel_harness import until
 from contracts.channel_radio import USERS, RadioHarness
 
 from broker.core.delivery import Deferred, Delivered, Level
+from broker.core.unanswered import may_have_gone_out
 from cap_formats.alert import MsgType, NamedValue, ResponseType, Status
 from cap_formats.parameter import HAZARD, LEVEL, VOICE
 from channels.mqtt_broker import EmbeddedBroker
@@ -72,6 +73,25 @@ async def test_the_silence_of_a_station_counts_from_the_attempt_that_was_taken(f
     (silence,) = [r for r in far.receipts.got if r.where == "R-02"]
     assert silence.evidence.startswith("no-answer")
     assert {r.where for r in far.receipts.got if r.evidence.startswith("no-answer")} == {"R-02"}
+
+
+async def test_a_reason_tells_whether_the_call_may_have_gone_out(far: RadioHarness) -> None:
+    """Before the public, a call without PUBACK counts as heard; one that was never published does not."""
+    alert = order()
+    silent = asyncio.Event()
+    publish, aiomqtt.Client.publish = aiomqtt.Client.publish, lambda *_, **__: silent.wait()
+    try:
+        outcome = await far.channel.send(delivery_of(alert, "radio", within_s=0.3), alert, far.contact)
+    finally:
+        aiomqtt.Client.publish = publish
+    assert isinstance(outcome, Deferred)
+    assert may_have_gone_out(outcome.reason)
+    await far.down()
+    await until(lambda: far.channel._client is None)
+    outcome = await far.channel.send(delivery_of(alert, "radio", within_s=0.3), alert, far.contact)
+    assert isinstance(outcome, Deferred)
+    assert outcome.reason.startswith("no MQTT broker: ")
+    assert not may_have_gone_out(outcome.reason)
 
 
 async def test_only_the_stations_of_the_area_are_called(far: RadioHarness) -> None:

@@ -1,5 +1,6 @@
 """The webhook channel beyond the common suite: signatures, formats, what each answer means, which addresses."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +16,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from broker.core.delivery import Deferred, Delivered, Refused
 from cap_formats.alert import Status
-from channels.http import retry_after_s
+from channels.http import HttpClient, retry_after_s
 from channels.webhook import Contact, Settings, Webhook
 from channels.webhook import body as body_module
 from channels.webhook.settings import Format
@@ -237,6 +238,30 @@ async def test_private_addresses_can_be_shut_out(host: str) -> None:
     assert isinstance(outcome, Deferred)
     assert outcome.reason.startswith("address not allowed")
     await channel.close()
+
+
+async def test_asking_again_after_a_closed_connection_takes_no_more_time() -> None:
+    sockets: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sockets.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.4)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = HttpClient()
+    began = asyncio.get_running_loop().time()
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    outcome = await client.request("POST", url, headers={}, body=b"x", timeout_s=0.6)
+    took_s = asyncio.get_running_loop().time() - began
+    await client.close()
+    server.close()
+    await asyncio.sleep(0.3)
+    assert isinstance(outcome, Deferred)
+    assert outcome.reason.startswith("timeout")
+    assert len(sockets) == 2
+    assert took_s < 0.7
 
 
 @pytest.mark.parametrize(
