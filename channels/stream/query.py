@@ -12,6 +12,8 @@ from cap_formats.alert import Status
 from geo.place import UnknownAreaError
 
 _LISTS: Final = ("areas", "events", "statuses", "languages")
+VALUES_MAX: Final = 64  # of one list: each is looked for in every alert, for every reader without a key
+VALUE_MAX: Final = 100  # characters of one value; the longest name of an event has 20
 _PUBLIC: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
 
 
@@ -22,6 +24,12 @@ def filter_of(request: web.Request, leaves: Leaves) -> Filter:
     wish: dict[str, object] = {}
     for name in _LISTS:
         values = [value.strip() for text in request.query.getall(name, []) for value in text.split(",")]
+        if len(values) > VALUES_MAX or any(len(value) > VALUE_MAX for value in values):
+            raise Problem(
+                "filter-invalid",
+                f"At most {VALUES_MAX} values of {VALUE_MAX} characters; ask for less, or filter what you read.",
+                path=name,
+            )
         if any(values):
             wish[name] = [value for value in values if value]
     if severity := request.query.get("min_severity"):

@@ -81,7 +81,15 @@ async def test_a_drill_says_so_in_the_language_of_its_reader(stream: Stream):
 
 @pytest.mark.parametrize(
     ("query", "path"),
-    [("min_severity=Terrible", "min_severity"), ("statuses=Real", "statuses[0]"), ("statuses=Draft", "statuses")],
+    [
+        ("min_severity=Terrible", "min_severity"),
+        ("statuses=Real", "statuses[0]"),
+        ("statuses=Draft", "statuses"),
+        ("events=" + ",".join(f"w{number}" for number in range(65)), "events"),
+        ("&".join(f"areas=332{number:02}" for number in range(65)), "areas"),
+        ("events=" + "w" * 101, "events"),
+        ("languages=" + "j" * 101, "languages"),
+    ],
 )
 async def test_a_filter_that_means_nothing_is_refused(stream: Stream, query: str, path: str):
     async with stream.served(), stream.client.get(f"{stream.url}/stream?{query}") as response:
