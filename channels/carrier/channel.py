@@ -5,6 +5,8 @@ one is taken off, and a Cancel takes the old one off first and then says so (取
 """
 
 import asyncio
+import contextlib
+import sqlite3
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -43,7 +45,16 @@ class Carrier:
         self._client = HttpClient(allow_private=settings.allow_private)
 
     async def send(self, delivery: Delivery, accepted: AlertAccepted, contact: Contact) -> Outcome:
-        """Put the alert on the air. Every step is written down, so that a repeat goes on where the last one stopped."""
+        """Put the alert on the air. Every step is written down, so that a repeat goes on where the last one stopped.
+
+        A ledger that cannot be written just now (locked, disk full) is a reason to come back, never to give up.
+        """
+        try:
+            return await self._send(delivery, accepted, contact)
+        except sqlite3.OperationalError as error:
+            return Deferred(reason=f"ledger not available: {error}")
+
+    async def _send(self, delivery: Delivery, accepted: AlertAccepted, contact: Contact) -> Outcome:
         alert = accepted.alert
         if refusal := _mismatch(alert, contact):
             return Refused(reason=refusal)
@@ -141,7 +152,10 @@ class Carrier:
         says = f"{answer.line} message {broadcast.message_id} code {broadcast.code}"
         match answer.status:
             case HTTPStatus.CREATED | HTTPStatus.OK:
-                self._ledger.mark(broadcast, State.RUNNING, self._until(self._clock()))
+                with contextlib.suppress(
+                    sqlite3.OperationalError
+                ):  # it stays as asked, which is taken off just the same
+                    self._ledger.mark(broadcast, State.RUNNING, self._until(self._clock()))
                 return Delivered(evidence=says, first_byte_s=answer.first_byte_s)
             case HTTPStatus.CONFLICT:
                 self._ledger.mark(broadcast, State.TAKEN)
@@ -159,7 +173,10 @@ class Carrier:
             if isinstance(answer, Deferred) or answer.status not in _ENDED:
                 why = answer.reason if isinstance(answer, Deferred) else answer.line
                 return Deferred(reason=f"message {broadcast.message_id} could not be taken off the air: {why}")
-            self._ledger.mark(broadcast, State.STOPPED)
+            try:
+                self._ledger.mark(broadcast, State.STOPPED)
+            except sqlite3.OperationalError as error:
+                return Deferred(reason=f"message {broadcast.message_id} could not be noted as taken off: {error}")
         return None
 
 

@@ -19,6 +19,7 @@ from channels.carrier.mail import Mail
 from channels.carrier.message_id import Range, message_code
 
 KEPT: Final = timedelta(days=30)  # after which a broadcast that ended is forgotten
+LOCK_WAIT_S: Final = 0.1  # who holds the file longer is waited for by a later attempt: everything else waits meanwhile
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS broadcast (
   number INTEGER PRIMARY KEY, centre TEXT NOT NULL, delivery_id TEXT NOT NULL, chain TEXT NOT NULL,
@@ -73,7 +74,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Open or make the file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT_S)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 
@@ -179,6 +180,37 @@ async def test_all_the_steps_of_a_replacement_share_one_time(far: CarrierHarness
     assert asyncio.get_running_loop().time() - began < 0.7
     assert isinstance(outcome, Deferred)
     assert may_have_gone_out(outcome.reason)
+
+
+async def test_a_locked_ledger_is_a_reason_to_come_back(far: CarrierHarness) -> None:
+    holder = sqlite3.connect(far.ledger, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    alert = order()
+    began = asyncio.get_running_loop().time()
+    outcome = await send(far, alert, 1)
+    assert isinstance(outcome, Deferred)
+    assert outcome.reason.startswith("ledger not available")
+    assert asyncio.get_running_loop().time() - began < 1, "the whole broker stands still meanwhile"
+    assert far.centre.shown == []
+    holder.execute("ROLLBACK")
+    assert isinstance(await send(far, alert, 1, attempt=2), Delivered)
+
+    post = far.centre.post
+
+    async def locks_before_it_answers(request: web.Request) -> web.Response:
+        response = await post(request)
+        holder.execute("BEGIN IMMEDIATE")
+        return response
+
+    far.centre.post = locks_before_it_answers  # type: ignore[method-assign]  # the far end's network, not our code
+    await far.down()
+    await far.up()
+    update = order(5, number=2, msg_type=MsgType.UPDATE, references=())
+    outcome = await send(far, update, 2)
+    assert isinstance(outcome, Deferred)
+    assert may_have_gone_out(outcome.reason), "it is on the air, and the old one could not be noted as taken off"
+    holder.execute("ROLLBACK")
+    holder.close()
 
 
 async def test_a_live_centre_gets_no_drill_and_a_drill_centre_nothing_live(far: CarrierHarness) -> None:
