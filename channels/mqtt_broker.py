@@ -40,7 +40,8 @@ class KnownUsers(BaseAuthPlugin):  # type: ignore[misc]  # amqtt is not typed
         users: dict[str, str] = field(default_factory=dict)
 
     async def authenticate(self, *, session: Session) -> bool:
-        """Compare in constant time."""
+        """Compare in constant time. A last will is forgotten: amqtt would publish it without asking ``AnswersOnly``."""
+        session.will_flag = False
         known = self.config.users.get(session.username or "")
         return known is not None and hmac.compare_digest(known.encode(), (session.password or "").encode())
 

@@ -1,6 +1,8 @@
 """Radio beyond the common suite: answers, silence, sirens, zones, spoken words, who may call."""
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -218,6 +220,29 @@ async def test_a_station_answers_in_its_own_place_alone(topic: str) -> None:
                     if len(heard) == len(allowed):
                         break
         assert heard == [name for name, _ in allowed]
+    finally:
+        await broker.stop()
+
+
+async def test_a_last_will_calls_nobody() -> None:
+    broker = EmbeddedBroker(USERS, caller="noroshi")
+    await broker.start()
+    host, port, word = broker.address.host, broker.address.port, USERS["stations"]
+    topic = call_topic("radio", "33202", "live", "all")
+    try:
+        async with aiomqtt.Client(host, port, username="stations", password=word) as listener:
+            await listener.subscribe("radio/#", qos=1)
+            will = aiomqtt.Will(topic, b"forged", qos=0)
+            with contextlib.suppress(aiomqtt.MqttError):
+                async with aiomqtt.Client(host, port, username="stations", password=word, will=will) as dying:
+                    dying._client.socket().shutdown(socket.SHUT_RDWR)
+                    await dying._disconnected
+            await asyncio.sleep(0.3)
+            async with aiomqtt.Client(host, port, username="noroshi", password=USERS["noroshi"]) as caller:
+                await caller.publish(topic, b"real", qos=1)
+            async with asyncio.timeout(2):
+                first = await anext(aiter(listener.messages))
+        assert first.payload == b"real"
     finally:
         await broker.stop()
 
