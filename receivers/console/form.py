@@ -44,6 +44,13 @@ def levels_of(order: Order | None) -> dict[str, int]:
     return {place.name: part.level for part in order.parts if not part.lifted for place in part.places}
 
 
+def revived(order: Order) -> Order:
+    """Return an order that no longer holds as if it did: what ran out, or, where all was lifted, what was lifted."""
+    standing = tuple(part for part in order.parts if not part.lifted)
+    parts = standing or tuple(msgspec.structs.replace(part, lifted=False) for part in order.parts)
+    return msgspec.structs.replace(order, parts=parts)
+
+
 def read_order(
     fields: Fields,
     *,

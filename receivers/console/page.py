@@ -25,7 +25,7 @@ from cap_formats.cap.encode import encode_cap
 from geo.place import Place as Municipality
 from receivers.console.desk import Desk, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
-from receivers.console.form import levels_of, picture, read_order, read_texts, reads_back, rows
+from receivers.console.form import levels_of, picture, read_order, read_texts, reads_back, revived, rows
 from receivers.console.order import HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
 from receivers.console.rehearsal import Previews, rehearse
 
@@ -131,10 +131,8 @@ class Console:
         """Answer with the form: empty, or with the state of the order that is to be changed."""
         session = self._door.session(request)
         desk = self._desk(session, request.query.get("code", ""))
-        before, basis = None, None
-        if basis_text := request.query.get("basis"):
-            basis = desk.find(_seq(basis_text)).row.seq if basis_text.isdecimal() else None
-            before = (await desk.order(basis))[1] if basis else None
+        basis, again = _asked(desk, request.query.get("basis", "")), _asked(desk, request.query.get("again", ""))
+        before = await _shown(desk, basis, again)
         return self._answer(
             request,
             session,
@@ -144,6 +142,7 @@ class Console:
             hazards=HAZARDS,
             before=before,
             basis=basis,
+            again=again,
             standing=[] if basis else [i for i in desk.issued() if i.state == "in-force"],
         )
 
@@ -151,16 +150,15 @@ class Console:
         """Keep what the form says as a draft, and show it. Sends nothing."""
         session, fields = await self._sessions.form(request)
         desk = self._desk(session, fields.get("code", [""])[0])
-        basis_text = fields.get("basis", [""])[0]
-        basis = _seq(basis_text) if basis_text.isdecimal() else None
-        before = (await desk.order(desk.find(basis).row.seq))[1] if basis else None
+        basis, again = (_asked(desk, fields.get(name, [""])[0]) for name in ("basis", "again"))
+        shown = await _shown(desk, basis, again)
         order = read_order(
             fields,
             code=desk.code,
             municipality=desk.municipality.name,
             status=session.status,
-            known=desk.places(before, {name.removeprefix("at-") for name, at in fields.items() if any(at)}),
-            before=before,
+            known=desk.places(shown, {name.removeprefix("at-") for name, at in fields.items() if any(at)}),
+            before=shown if basis else None,
         )
         raise self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
 
@@ -305,7 +303,10 @@ class Console:
         }
 
     async def cancel(self, request: web.Request) -> web.StreamResponse:
-        """Take an order back as a mistake: prepared when it was issued, sent by one press."""
+        """Take an order back as a mistake: prepared when it was issued, sent by one press and the word that it is meant.
+
+        What was lifted, or ran out, is nothing to take back: "it was a mistake" would be untrue.
+        """
         session, fields = await self._sessions.form(request)
         desk = self._desk(session, fields.get("code", [""])[0])
         issued = desk.find(int(request.match_info["seq"]))
@@ -315,6 +316,10 @@ class Console:
         chain = await desk.chain(issued.row.chain)
         if chain[-1].msg_type is MsgType.CANCEL:
             raise self._to_order(desk.newest_seq(issued.row.chain), desk)
+        if issued.state != "in-force":
+            raise Problem("order-changed", "The order holds no longer. Nothing was sent.", status=409)
+        if fields.get("meant", [""])[0] != "yes":
+            raise Problem("order-invalid", "Say that the order was a mistake. Nothing was sent.", path="meant")
         alert = cancel_alert(
             chain[-1],
             identifier=self._identifier(desk.code),
@@ -352,6 +357,18 @@ class Console:
 def _seq(digits: str) -> int:
     """Return a seq; 0, which no record has, for more digits than one has."""
     return int(digits) if len(digits) <= _SEQ_DIGITS_MAX else 0
+
+
+def _asked(desk: Desk, digits: str) -> int | None:
+    """Return the seq of one of the desk's orders; None where none is named. Raises Problem ``order-unknown``."""
+    return desk.find(_seq(digits)).row.seq if digits.isdecimal() else None
+
+
+async def _shown(desk: Desk, basis: int | None, again: int | None) -> Order | None:
+    """Return what a form begins with: the order that it updates, or what is issued again as a new one."""
+    if basis is not None:
+        return (await desk.order(basis))[1]
+    return revived((await desk.order(again))[1]) if again is not None else None
 
 
 def _check_read_back(

@@ -63,6 +63,7 @@ def test_an_order_goes_out_is_seen_raised_lifted_and_another_cancelled(
     compose(desk, 3, "土砂災害")
     wrong = issue(desk, 3)
     expect(public.locator("article.card.l3")).to_be_visible(timeout=5_000)
+    desk.check("input[name=meant]")
     desk.click("text=いま取り消す")
     desk.wait_for_url(lambda url: f"/orders/{wrong}" not in url)
     expect(desk.locator("article.card")).to_contain_text("取り消します")
@@ -118,6 +119,7 @@ def test_nothing_goes_out_that_was_not_read_back_and_shown(open_page: Open, issu
     expect(desk.locator("#headline-0")).to_have_value("書き直した見出し")
     issue(desk, 4, "和光")
     expect(desk.locator("article.card")).to_contain_text("書き直した見出し")
+    desk.check("input[name=meant]")
     desk.click("text=いま取り消す")
     desk.wait_for_selector("text=取り消します")
     assert desk.goto(draft).status == 404  # type: ignore[union-attr]

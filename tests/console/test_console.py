@@ -155,12 +155,14 @@ async def test_a_draft_of_what_has_changed_meanwhile_is_refused(house: DeskHouse
     assert house.holding() == [("緊急安全確保", 5)]
 
 
-async def test_a_mistake_is_taken_back_by_one_press_once(house: DeskHouse, officer: Officer):
+async def test_a_mistake_is_taken_back_by_one_meant_press_once(house: DeskHouse, officer: Officer):
     await officer.issue(await officer.draft(**WHOLE_4), "4")
     path = officer.path
     house.pass_time(seconds=2)
+    await officer.post(f"{path}/cancel", code="11229", reason="誤って発信しました。")
+    assert (officer.status, house.count()) == (400, 1)
     for _ in range(2):
-        await officer.post(f"{path}/cancel", code="11229", reason="誤って発信しました。")
+        await officer.post(f"{path}/cancel", code="11229", reason="誤って発信しました。", meant="yes")
     assert (house.count(), house.holding()) == (2, [])
     cancel = await house.newest()
     assert (cancel.msg_type, cancel.note) == (MsgType.CANCEL, "誤って発信しました。")
