@@ -12,7 +12,7 @@ from cap_formats.drill import MARKS
 from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, broken, has_address, length
 from channels.text.character import CharacterError, plain
 from channels.text.gist import Gist, gists
-from channels.text.sentence import action, area_list, names, sentences, statement
+from channels.text.sentence import action, area_list, names, sentences, statement, with_action
 
 _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.EXERCISE: "【訓練】これは訓練です。",
@@ -103,11 +103,11 @@ def _wishes(gist: Gist) -> list[str]:
     if gist.cancels:
         return []
     wished: list[str] = []
-    for sentence in (action(gist), *sentences(gist.instruction)):
+    for sentence in sentences(gist.instruction):
         try:
             spelled = plain(sentence)
         except CharacterError:
             continue
         if spelled and spelled not in wished and not has_address(spelled):
             wished.append(spelled)
-    return wished
+    return with_action(gist, wished)

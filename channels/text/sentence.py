@@ -17,6 +17,16 @@ ACTIONS: Final[dict[int, str]] = {
     4: "危険な場所から全員速やかに避難してください。",
     3: "危険な場所から、避難に時間のかかる人は避難してください。",
 }
+# Hazards that name nothing: 「その他に関する」 says less than silence.
+UNNAMED: Final = frozenset({"", "その他"})
+# What each of ACTIONS says, as stems: a sentence that has all of its level's says the action itself.
+_STEMS: Final[dict[int, tuple[str, ...]]] = {
+    5: ("命の危険", "身の安全を確保"),
+    4: ("危険な場所から", "全員", "避難"),
+    3: ("避難に時間のかかる", "避難"),
+}
+OWN_ACTION_MAX: Final = 70  # characters; a longer sentence would take the room of the areas in a short message
+_SPELLED: Final = str.maketrans("", "", "。、，．！!？? 　\n")
 _SENTENCE: Final = re.compile(r"[^。！!？?\n]*[。！!？?]|[^。！!？?\n]+")
 
 
@@ -45,7 +55,7 @@ def statement(gist: Gist, areas: str) -> str:
         return f"先にお知らせした{of_place}{what}情報は誤りでした。取り消します。"
     if gist.lifts:
         return f"{of_place}{gist.event}を解除しました。"
-    cause = f"{gist.hazard}に関する" if gist.hazard and is_order(gist) else ""
+    cause = f"{gist.hazard}に関する" if gist.hazard not in UNNAMED and is_order(gist) else ""
     level = f"{words}、" if (words := level_words(gist)) else ""
     return f"{place}{cause}{level}{gist.event}を{verb}しました。"
 
@@ -53,6 +63,24 @@ def statement(gist: Gist, areas: str) -> str:
 def action(gist: Gist) -> str:
     """Say what to do, by level; empty where nothing is to be done or no level says it."""
     return "" if gist.cancels or gist.lifts else ACTIONS.get(gist.level, "")
+
+
+def with_action(gist: Gist, said: Sequence[str]) -> list[str]:
+    """Put what to do before the sender's sentences, said once: in the sender's own words where one of the sentences
+    says it, else in ours, and then without those sentences that ours repeats.
+    """
+    stock = action(gist)
+    if not stock:
+        return list(said)
+    stems = _STEMS[gist.level]
+    own = next((s for s in said if len(s) <= OWN_ACTION_MAX and all(stem in _spelled(s) for stem in stems)), None)
+    first = stock if own is None else own
+    return [first, *(sentence for sentence in said if _spelled(sentence) not in _spelled(first))]
+
+
+def _spelled(text: str) -> str:
+    """Spell a sentence so that two that differ in kana and punctuation alone are the same."""
+    return text.translate(_SPELLED).replace("直ちに", "ただちに").replace("速やかに", "すみやかに")
 
 
 def sentences(text: str) -> list[str]:

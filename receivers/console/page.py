@@ -303,7 +303,7 @@ class Console:
         }
 
     async def cancel(self, request: web.Request) -> web.StreamResponse:
-        """Take an order back as a mistake: prepared when it was issued, sent by one press and the word that it is meant.
+        """Take an order back as a mistake: prepared when it was issued, sent by one press that says it is meant.
 
         What was lifted, or ran out, is nothing to take back: "it was a mistake" would be untrue.
         """
