@@ -216,6 +216,11 @@ class Registry:
         """Return the districts that a municipality loaded, ordered by code; none where it loaded none."""
         return store.read_districts(self._path, self._known(municipality_code))
 
+    def districts_named(self, text: str, limit: int) -> list[tuple[Place, str]]:
+        """Return the loaded districts whose name begins so, each with its municipality; none for an empty text."""
+        found = store.find_districts(self._path, text, limit) if text else []
+        return [(self._places[code], name) for code, name in found if code in self._places]
+
     def add_districts(self, municipality_code: str, districts: Iterable[District]) -> None:
         """Keep the districts of a municipality, in place of those it had."""
         store.put_districts(self._path, self._known(municipality_code), districts)

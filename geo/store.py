@@ -108,6 +108,17 @@ def read_districts(path: Path, municipality: str) -> tuple[District, ...]:
     )
 
 
+def find_districts(path: Path, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (municipality, name) of districts whose name or kana begins with a text, or is what it begins with."""
+    with connect(path) as connection:
+        return connection.execute(
+            "SELECT municipality, name FROM districts WHERE substr(name, 1, length(?1)) = ?1"
+            " OR substr(kana, 1, length(?1)) = ?1 OR (length(name) > 1 AND substr(?1, 1, length(name)) = name)"
+            " ORDER BY municipality, code LIMIT ?2",
+            (text, limit),
+        ).fetchall()
+
+
 def _is_current(path: Path) -> bool:
     if not path.exists():
         return False

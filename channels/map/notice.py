@@ -16,8 +16,15 @@ from cap_formats.alert import Info, Severity, Status
 from cap_formats.drill import marked
 from channels.map.english import in_english
 
-# The colour of what names no level: as JMA draws it, else by severity.
-NAMED_TONES: Final = (("大津波警報", 4), ("津波警報", 3), ("津波注意報", 2), ("津波予報", 1))
+# The level of an order that names none.
+ORDERS: Final = (("緊急安全確保", 5), ("避難指示", 4), ("高齢者等避難", 3))
+# The colour of what else names no level: as JMA draws it, else by severity.
+NAMED_TONES: Final = (
+    ("大津波警報", 4),
+    ("津波警報", 3),
+    ("津波注意報", 2),
+    ("津波予報", 1),
+)
 TONES: Final = {Severity.EXTREME: 4, Severity.SEVERE: 3, Severity.MODERATE: 2, Severity.MINOR: 1, Severity.UNKNOWN: 0}
 
 # The word for a drill must be understood in every language.
@@ -124,7 +131,7 @@ def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
 
 def tone_of(held: Holding) -> int:
     """Return the level whose colour fits: its own, or the one that its name or its severity stands for."""
-    named = next((tone for word, tone in NAMED_TONES if word in held.event), None)
+    named = _named((*ORDERS, *NAMED_TONES), held.event)
     return held.level or named or TONES[held.info.severity]
 
 
@@ -172,7 +179,13 @@ def _notice(held: Holding, language: str) -> Notice:
 
 def _advice(held: Holding) -> Advice | None:
     by_word = next((advice for word, advice in BY_WORD if word in held.event), None)
-    return by_word or BY_LEVEL.get(held.level)
+    return by_word or BY_LEVEL.get(held.level or _named(ORDERS, held.event) or 0)
+
+
+def _named(table: Iterable[tuple[str, int]], event: str) -> int | None:
+    """Return what the first row says whose name the event has, in Japanese or in English."""
+    said = event.casefold()
+    return next((tone for word, tone in table if word in said or in_english(word).casefold() in said), None)
 
 
 def _tongue(held: Holding) -> str:

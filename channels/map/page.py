@@ -65,8 +65,8 @@ class MapPage:
         kept = {name: request.query[name] for name in ("status", "lat", "lon", "list") if name in request.query}
         if where.here is not None:
             kept["code"] = where.here.code
-        elif "code" in request.query:
-            kept["code"] = request.query["code"]
+        else:  # what was asked for and not found must still be said when the page is renewed
+            kept |= {name: request.query[name] for name in ("code", "q") if name in request.query}
         return self._pages.answer(
             request,
             "map/map.html",
@@ -125,7 +125,7 @@ class MapPage:
             "cards": [] if here is None else notices(picture.at(here.codes), language),
             "covered": here is None or all(self._covered(code) for code in here.codes),
             "nation": self._nation(picture, language, drill=drill, whole=whole),
-            "ended": picture.ended(language),
+            "ended": picture.ended(language, None if here is None else here.codes),
             "now": self._broker.clock(),
             "heard_at": self._heard_at(),
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,

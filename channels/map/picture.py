@@ -10,7 +10,7 @@ from broker.core.event import ALERTS
 from broker.service.broker import Broker
 from broker.views.in_force import Holding, holdings
 from cap_formats.alert import Status
-from channels.map.ended import Ended, ended
+from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
 from channels.map.notice import tone_of
 
@@ -21,17 +21,22 @@ STATUSES: Final[dict[bool, tuple[Status, ...]]] = {
 }  # by whether drills are asked for
 
 
+Known = dict[int, tuple[str, tuple[str, ...]]]  # sender and codes of a message, by its seq
+KNOWN_MAX: Final = 10_000  # messages remembered, two days' worth of ends in the worst season
+
+
 class Picture:
     """What holds, at ``as_of``. What is asked of it twice is worked out once."""
 
-    def __init__(self, broker: Broker, as_of: datetime, *, drill: bool) -> None:
+    def __init__(self, broker: Broker, as_of: datetime, known: Known, *, drill: bool) -> None:
         self.as_of = as_of
         self.held = holdings(broker.projector.reader, as_of, STATUSES[drill])
         self.rendered: dict[tuple[str, bool], str] = {}  # the national list by language and length
         self._broker = broker
         self._drill = drill
         self._groups: dict[str, list[Group]] = {}
-        self._ended: dict[str, list[Ended]] = {}
+        self._known = known
+        self._ended: dict[tuple[str, tuple[str, ...] | None], list[Ended]] = {}
 
     def at(self, codes: Collection[str]) -> list[Holding]:
         """Return what holds in any of the municipalities, worst first."""
@@ -44,13 +49,20 @@ class Picture:
             self._groups[language] = nation(self.held, language, lambda code: self._name(code, language))
         return self._groups[language]
 
-    def ended(self, language: str) -> list[Ended]:
-        """Return what ended in the last day."""
-        if language not in self._ended:
-            chains = {h.chain for h in self.held}
-            reader = self._broker.projector.reader
-            self._ended[language] = ended(reader, self.as_of, STATUSES[self._drill], chains, language)
-        return self._ended[language]
+    def ended(self, language: str, codes: tuple[str, ...] | None = None) -> list[Ended]:
+        """Return what ended in the last day: everywhere, or in the municipalities of one place."""
+        if (language, codes) not in self._ended:
+            found = shown(
+                self._tombstones, language, lambda code: self._broker.registry.names((code,), language)[0], codes
+            )
+            self._ended[language, codes] = found
+        return self._ended[language, codes]
+
+    @cached_property
+    def _tombstones(self) -> list[Tombstone]:
+        chains = {h.chain for h in self.held}
+        reader = self._broker.projector.reader
+        return tombstones(reader, self.as_of, STATUSES[self._drill], chains, self._known)
 
     @cached_property
     def tones(self) -> dict[str, int]:
@@ -77,6 +89,7 @@ class Pictures:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self._known: Known = {}
         self._kept: dict[bool, tuple[tuple[int, int], Picture]] = {}
 
     def now(self, *, drill: bool) -> Picture:
@@ -85,5 +98,7 @@ class Pictures:
         mark = (self._broker.projector.seq(ALERTS), int(now.timestamp()) // STANDS_S)
         kept = self._kept.get(drill)
         if kept is None or kept[0] != mark:
-            kept = self._kept[drill] = (mark, Picture(self._broker, now, drill=drill))
+            if len(self._known) > KNOWN_MAX:
+                self._known.clear()
+            kept = self._kept[drill] = (mark, Picture(self._broker, now, self._known, drill=drill))
         return kept[1]

@@ -63,11 +63,16 @@ def asked(request: web.Request, registry: Registry) -> Asked:
 
 
 def _asked_by_name(text: str, registry: Registry) -> Asked:
+    """Find a place by its name; a district that was loaded leads to its municipality, beside places named alike."""
     found = registry.find(text)[:FOUND_MAX]
-    if len(found) == 1:
+    plain = any(text in (place.name, place.full_name, place.code) for place in found)
+    inside = [] if plain else registry.districts_named(text, FOUND_MAX - len(found))
+    if len(found) == 1 and not inside:
         codes = tuple(sorted(registry.leaves(found[0].code)))
         return Asked(text=text, placed=True, here=_here(found[0], codes))
-    return Asked(text=text, placed=not found, choices=tuple(Choice(p.full_name, f"code={p.code}") for p in found))
+    choices = [Choice(place.full_name, f"code={place.code}") for place in found]
+    choices += [Choice(f"{place.full_name} {name}", f"code={place.code}") for place, name in inside]
+    return Asked(text=text, placed=not choices, choices=tuple(choices))
 
 
 def _here(found: Place, codes: tuple[str, ...]) -> Here:

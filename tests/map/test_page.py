@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import gzip
+import html
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
@@ -35,6 +38,8 @@ from cap_formats.alert import (
     Info,
     MsgType,
     NamedValue,
+    Reference,
+    ResponseType,
     Scope,
     Severity,
     Status,
@@ -42,6 +47,7 @@ from cap_formats.alert import (
 )
 from cap_formats.cap.encode import encode_cap
 from channels.map import MapChannel, MapContact, MapPage
+from geo.place import District
 from geo.registry import Registry, open_registry
 
 NOON = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
@@ -102,6 +108,10 @@ class Site:
         sent = {"Accept-Encoding": "gzip"} | {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._http.get(path, headers=sent) as answer:
             return answer.status, await answer.read(), dict(answer.headers)
+
+    async def text(self, path: str) -> str:
+        _, body, headers = await self.get(path)
+        return (gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body).decode()
 
     async def say(self, alert: Alert) -> int:
         holder = Holder(name="jma", role=Role.ISSUER)
@@ -202,9 +212,63 @@ async def test_the_page_lets_nothing_in_from_elsewhere(site: Site):
     assert "http" not in policy
 
 
-@pytest.mark.parametrize("query", ["code=99999", "code=x", "q=ないまち", "lat=0&lon=0"])
+@pytest.mark.parametrize("query", ["code=99999", "code=x", "lat=0&lon=0"])
 async def test_a_place_that_is_none_is_not_shown_as_safe(site: Site, query: str):
     _, body, _ = await site.get(f"/map?{query}")
     text = gzip.decompress(body).decode()
     assert "対象外の場所です" in text
     assert "いま、ここに出ている情報はありません" not in text
+
+
+async def test_a_name_that_is_none_is_said_so_and_stays_said(site: Site):
+    text = await site.text("/map?q=ないまち")
+    assert "「ないまち」という市区町村は見つかりません" in text
+    found = re.search(r'data-live="([^"]+)"', text)
+    assert found
+    renewed = await site.text(html.unescape(found[1]))
+    assert "「ないまち」という市区町村は見つかりません" in renewed
+    assert "いま、ここに出ている情報はありません" not in renewed
+
+
+async def test_a_loaded_district_leads_to_its_municipality(site: Site, registry: Registry):
+    registry.add_districts("11229", [District(code="d1", name="白子三丁目", kana="しらこ", lat=35.78, lon=139.6)])
+    try:
+        for asked in ("白子", "しらこ", "白子三丁目5番"):
+            text = await site.text(f"/map?q={asked}")
+            assert '<a class="button" href="/map?code=11229">埼玉県和光市 白子三丁目</a>' in text
+            assert "見つかりません" not in text
+    finally:
+        registry.add_districts("11229", [])
+
+
+async def test_what_ended_is_listed_where_it_was_and_always_with_a_name(site: Site):
+    for code in ("11229", "33205"):
+        alert = msgspec.structs.replace(
+            on_the_worst_day(code), identifier=f"order-{code}", infos=(info("避難指示", 4, code),)
+        )
+        alert = msgspec.structs.replace(
+            alert, infos=(msgspec.structs.replace(alert.infos[0], sender_name=None, onset=NOON),)
+        )
+        seq = await site.say(alert)
+        first = (await site.broker.archive.accepted(seq)).alert
+        lift = msgspec.structs.replace(
+            alert,
+            identifier=f"lift-{code}",
+            sent=NOON + timedelta(seconds=1),
+            msg_type=MsgType.UPDATE,
+            references=(Reference(first.sender, first.identifier, first.sent.isoformat(timespec="seconds")),),
+            infos=(msgspec.structs.replace(alert.infos[0], response_type=(ResponseType.ALL_CLEAR,)),),
+        )
+        await site.say(lift)
+
+    def listed(text: str) -> list[str]:
+        part = text.partition('id="ended"')[2]
+        return re.findall(r"</time> (.*?) — ", part)
+
+    nationwide = listed(await site.text("/map"))
+    assert len(nationwide) == 2
+    assert any("埼玉県和光市" in line for line in nationwide)
+    here = listed(await site.text("/map?code=11229"))
+    assert len(here) == 1
+    assert "埼玉県和光市" in here[0]
+    assert listed(await site.text("/map?code=13101")) == []

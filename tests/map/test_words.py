@@ -62,6 +62,11 @@ def test_events_in_english(event: str, english: str):
         ("大津波警報", 0, "Extreme", 4),
         ("津波警報", 0, "Extreme", 3),
         ("x", 0, "Minor", 1),
+        ("緊急安全確保", 0, "Severe", 5),
+        ("避難指示", 0, "Severe", 4),
+        ("高齢者等避難", 0, "Severe", 3),
+        ("Evacuation Order for Wako", 0, "Severe", 4),
+        ("Major Tsunami Warning", 0, "Moderate", 4),
     ],
 )
 def test_a_colour_stands_for_the_level_or_what_jma_draws(event: str, level: int, severity: str, tone: int):
