@@ -9,9 +9,10 @@ import msgspec
 from broker.core.problem import Problem
 from cap_formats.alert import Status
 from receivers.console.order import GRADES, HAZARDS, WHOLE, Order, Part, Place, Text
-from receivers.console.wording import lift_text, order_text
+from receivers.console.wording import extend_text, lift_text, order_text
 
 Fields = Mapping[str, Sequence[str]]
+LIFT: Final = "解除"
 TYPED: Final = "typed"
 DRAWN: Final = "drawn"
 TEXT_MAX: Final = 2_000  # characters of one text: L-Alert takes 4,000, a speaker needs ten minutes for this much
@@ -48,6 +49,15 @@ def revived(order: Order) -> Order:
     """Return an order that no longer holds as if it did: what ran out, or, where all was lifted, what was lifted."""
     standing = tuple(part for part in order.parts if not part.lifted)
     parts = standing or tuple(msgspec.structs.replace(part, lifted=False) for part in order.parts)
+    return msgspec.structs.replace(order, parts=parts)
+
+
+def extended(order: Order) -> Order:
+    """Return an order that goes on as it is, in words that say so."""
+    parts = tuple(
+        msgspec.structs.replace(part, text=extend_text(order.municipality, order.hazard, part.level, part.places))
+        for part in order.parts
+    )
     return msgspec.structs.replace(order, parts=parts)
 
 
@@ -130,13 +140,14 @@ def read_texts(fields: Fields, order: Order) -> Order:
 
 
 def reads_back(fields: Fields, order: Order, names: Sequence[str]) -> bool:
-    """Tell whether the officer typed the level (0 where all is lifted) and one of the municipality's names.
+    """Tell whether the officer typed the level (「解除」 or 0 where all is lifted) and one of the municipality's names.
 
     The name counts in kanji, kana or romaji, with or without 市区町村, in full or half width.
     """
     level = unicodedata.normalize("NFKC", _one(fields, "level")).strip()
     name = _bare(_one(fields, "municipality"))
-    return level == str(order.top) and name != "" and name in {_bare(known) for known in names}
+    levels = {str(order.top)} if order.top else {"0", LIFT}
+    return level in levels and name != "" and name in {_bare(known) for known in names}
 
 
 def _bare(name: str) -> str:

@@ -25,8 +25,8 @@ from cap_formats.cap.encode import encode_cap
 from geo.place import Place as Municipality
 from receivers.console.desk import Desk, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
-from receivers.console.form import levels_of, picture, read_order, read_texts, reads_back, revived, rows
-from receivers.console.order import HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
+from receivers.console.form import extended, levels_of, picture, read_order, read_texts, reads_back, revived, rows
+from receivers.console.order import EXPIRES_AFTER, HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
 from receivers.console.rehearsal import Previews, rehearse
 
 HERE: Final = Path(__file__).resolve().parent
@@ -143,6 +143,7 @@ class Console:
             before=before,
             basis=basis,
             again=again,
+            stands_for_h=int(EXPIRES_AFTER.total_seconds()) // 3_600,
             standing=[] if basis else [i for i in desk.issued() if i.state == "in-force"],
         )
 
@@ -186,6 +187,7 @@ class Console:
         )
         if not order.parts:
             raise Problem("order-empty", "Nothing of this order is in force.", status=409)
+        order = extended(order) if keep else order
         return self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
 
     def _to_draft(self, draft: Draft) -> web.HTTPException:
@@ -269,6 +271,7 @@ class Console:
             draft=draft,
             alert=alert,
             played=played,
+            ended_before=await _end_of(desk, draft),
             beyond=self._broker.registry.names(set(played.codes) - set(desk.leaves)),
             problem=problem,
         )
@@ -362,6 +365,16 @@ def _seq(digits: str) -> int:
 def _asked(desk: Desk, digits: str) -> int | None:
     """Return the seq of one of the desk's orders; None where none is named. Raises Problem ``order-unknown``."""
     return desk.find(_seq(digits)).row.seq if digits.isdecimal() else None
+
+
+async def _end_of(desk: Desk, draft: Draft) -> datetime | None:
+    """Return when the order ends that a draft would extend: the same places, at the same levels; else None."""
+    if draft.basis is None:
+        return None
+    alert, before = await desk.order(draft.basis)
+    if not draft.order.top or levels_of(before) != levels_of(draft.order) or any(p.lifted for p in draft.order.parts):
+        return None
+    return min((info.expires for info in alert.infos if info.expires), default=None)
 
 
 async def _shown(desk: Desk, basis: int | None, again: int | None) -> Order | None:

@@ -40,6 +40,21 @@ def lift_text(municipality: str, hazard: str, level: int, places: tuple[Place, .
     )
 
 
+def extend_text(municipality: str, hazard: str, level: int, places: tuple[Place, ...]) -> Text:
+    """Propose what is said when a level goes on (引き続き) and only its end is later."""
+    name = GRADES[level].event
+    where = _named(municipality, places)
+    about = "" if hazard == "その他" else f"{hazard}に関する"
+    headline = f"{where}では、引き続き{about}警戒レベル{level}、{name}を発令しています。"
+    action = ACTION[level].format(places=where)
+    return Text(
+        headline=headline,
+        description=f"{municipality}からのお知らせです。{headline}",
+        instruction=action,
+        voice=f"引き続き警戒レベル{level}、{name}。{headline}{action}",
+    )
+
+
 def _named(municipality: str, places: tuple[Place, ...]) -> str:
     if any(place.name == WHOLE for place in places):
         return f"{municipality}{WHOLE}"
