@@ -114,9 +114,9 @@ class Desk:
         return deliveries(self._broker.projector.reader, alert_seq=seq, limit=1_000)
 
     def label_of(self, subscription_id: str) -> str:
-        """Return what an operator called a far end."""
+        """Return what an operator called a far end, or whose it is."""
         found = self._broker.subscriptions.in_force.get(subscription_id)
-        return (found.label if found else "") or subscription_id
+        return (found.label or found.owner if found else "") or subscription_id
 
     def districts(self) -> list[tuple[str, str, str]]:
         """Return the municipality's districts: code, name and kana."""

@@ -25,6 +25,7 @@ from cap_formats.cap.encode import encode_cap
 from geo.place import Place as Municipality
 from receivers.console.desk import Desk, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
+from receivers.console.evidence import told
 from receivers.console.form import extended, levels_of, picture, read_order, read_texts, reads_back, revived, rows
 from receivers.console.order import EXPIRES_AFTER, HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
 from receivers.console.rehearsal import Previews, rehearse
@@ -302,6 +303,7 @@ class Console:
             "newest": desk.newest_seq(issued.row.chain) == issued.row.seq,
             "deliveries": desk.deliveries(issued.row.seq),
             "reasons": REASONS,
+            "told": told,
             "now": self._broker.clock(),
         }
 

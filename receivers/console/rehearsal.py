@@ -113,4 +113,4 @@ def _deaf(broker: Broker, routed: AlertRouted) -> list[Deaf]:
 
 def _label(broker: Broker, subscription_id: str) -> str:
     found = broker.subscriptions.in_force.get(subscription_id)
-    return (found.label if found else "") or subscription_id
+    return (found.label or found.owner if found else "") or subscription_id
