@@ -30,6 +30,33 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     level: int
 
 
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form shows: the order ``before`` that it begins with, updated (``basis``) or issued ``again``, and what
+    was ``written`` in it already, by field.
+    """
+
+    basis: int | None = None
+    again: int | None = None
+    before: Order | None = None
+    written: Mapping[str, str] | None = None
+
+    @property
+    def hazard(self) -> str:
+        """The hazard that is chosen, empty for none yet."""
+        return self.said("hazard") or (self.before.hazard if self.before else "")
+
+    def said(self, field: str) -> str:
+        """Return what was written in a field."""
+        return (self.written or {}).get(field, "")
+
+    def rows(self, districts: Sequence[tuple[str, str, str]]) -> list[Row]:
+        """Return the lines, each with the level that is chosen."""
+        begun = rows(districts, self.before)
+        if self.written is None:
+            return begun
+        return [msgspec.structs.replace(row, level=_chosen(self.said(f"at-{row.key}"))) for row in begun]
+
+
 def rows(districts: Sequence[tuple[str, str, str]], order: Order | None) -> list[Row]:
     """Return the lines: the whole municipality, its districts (code, name, kana), and places of the order besides."""
     at = levels_of(order)
@@ -148,6 +175,10 @@ def reads_back(fields: Fields, order: Order, names: Sequence[str]) -> bool:
     name = _bare(_one(fields, "municipality"))
     levels = {str(order.top)} if order.top else {"0", LIFT}
     return level in levels and name != "" and name in {_bare(known) for known in names}
+
+
+def _chosen(level: str) -> int:
+    return int(level) if level in {str(known) for known in GRADES} else 0
 
 
 def _bare(name: str) -> str:

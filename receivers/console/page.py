@@ -26,7 +26,7 @@ from geo.place import Place as Municipality
 from receivers.console.desk import Desk, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
 from receivers.console.evidence import told
-from receivers.console.form import extended, levels_of, picture, read_order, read_texts, reads_back, revived, rows
+from receivers.console.form import Form, extended, levels_of, picture, read_order, read_texts, reads_back, revived
 from receivers.console.order import EXPIRES_AFTER, HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
 from receivers.console.rehearsal import Previews, rehearse
 
@@ -39,6 +39,7 @@ REASONS: Final = (
     "訓練の情報を誤って発信しました。",
 )
 MODES: Final = {"live": Status.ACTUAL, "drill": Status.EXERCISE}
+MENDABLE: Final = frozenset({"order-invalid", "order-empty"})  # by whoever wrote it, in the form
 CHOICES_MAX: Final = 100
 _SEQ_DIGITS_MAX = 18
 
@@ -134,18 +135,24 @@ class Console:
         desk = self._desk(session, request.query.get("code", ""))
         basis, again = _asked(desk, request.query.get("basis", "")), _asked(desk, request.query.get("again", ""))
         before = await _shown(desk, basis, again)
+        return self._form(request, session, desk, Form(basis=basis, again=again, before=before))
+
+    def _form(
+        self, request: web.Request, session: Session, desk: Desk, form: Form, problem: Problem | None = None
+    ) -> web.Response:
+        """Answer with the form, as it was filled in where a ``problem`` sends it back."""
         return self._answer(
             request,
             session,
             "console/compose.html",
+            status=problem.status if problem else 200,
             desk=desk,
-            rows=rows(desk.districts(), before),
+            form=form,
+            rows=form.rows(desk.districts()),
             hazards=HAZARDS,
-            before=before,
-            basis=basis,
-            again=again,
             stands_for_h=int(EXPIRES_AFTER.total_seconds()) // 3_600,
-            standing=[] if basis else [i for i in desk.issued() if i.state == "in-force"],
+            standing=[] if form.basis else [i for i in desk.issued() if i.state == "in-force"],
+            problem=problem,
         )
 
     async def save(self, request: web.Request) -> web.StreamResponse:
@@ -154,14 +161,23 @@ class Console:
         desk = self._desk(session, fields.get("code", [""])[0])
         basis, again = (_asked(desk, fields.get(name, [""])[0]) for name in ("basis", "again"))
         shown = await _shown(desk, basis, again)
-        order = read_order(
-            fields,
-            code=desk.code,
-            municipality=desk.municipality.name,
-            status=session.status,
-            known=desk.places(shown, {name.removeprefix("at-") for name, at in fields.items() if any(at)}),
-            before=shown if basis else None,
-        )
+        try:
+            order = read_order(
+                fields,
+                code=desk.code,
+                municipality=desk.municipality.name,
+                status=session.status,
+                known=desk.places(shown, {name.removeprefix("at-") for name, at in fields.items() if any(at)}),
+                before=shown if basis else None,
+            )
+            draft = Draft(id="", order=order, basis=basis, made_at=self._broker.clock())
+            rehearse(self._broker, self._previews, await self._alert(desk, draft), self._broker.clock())
+        except Problem as problem:
+            if problem.code not in MENDABLE:
+                raise
+            written = {name: values[0].strip() for name, values in fields.items() if values}
+            form = Form(basis=basis, again=again, before=shown, written=written)
+            return self._form(request, session, desk, form, problem)
         raise self._to_draft(self._drafts.put(session, order, basis, self._broker.clock()))
 
     async def lift(self, request: web.Request) -> web.StreamResponse:
