@@ -1,7 +1,5 @@
 """What may be asked by anybody: bounded, and refused in words."""
 
-from time import perf_counter
-
 import aiohttp
 import pytest
 
@@ -27,7 +25,8 @@ async def issue(serving: Serving, issuer: dict[str, str], body: bytes) -> int:
         seq = int((await answer.json())["seq"])
 
     async def listed() -> bool:
-        return (await get(serving, f"/api/v1/alerts?before={seq + 1}&status=Actual,Exercise"))[1]["alerts"] != []
+        _, body = await get(serving, f"/api/v1/alerts?before={seq + 1}&status=Actual,Exercise")
+        return [row["seq"] for row in body["alerts"]][:1] == [seq]
 
     await eventually(listed)
     return seq
@@ -35,12 +34,10 @@ async def issue(serving: Serving, issuer: dict[str, str], body: bytes) -> int:
 
 async def test_a_status_named_a_thousand_times_is_asked_once(serving: Serving, issuer: dict[str, str]):
     seq = await issue(serving, issuer, order("query-1"))
-    began = perf_counter()
     status, body = await get(serving, "/api/v1/alerts?limit=200&status=" + ",".join(["Actual"] * 1_100))
     assert status == 200
     seqs = [row["seq"] for row in body["alerts"]]  # type: ignore[attr-defined]
     assert seqs.count(seq) == 1
-    assert perf_counter() - began < 1
 
 
 async def test_a_visitor_without_a_key_may_ask_for_less_at_once(serving: Serving, issuer: dict[str, str]):
