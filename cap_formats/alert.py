@@ -13,6 +13,8 @@ from typing import Self
 
 import msgspec
 
+from cap_formats.situation import AnySituation
+
 
 class Status(StrEnum):
     """alert/status (CAP 1.2, 3.2.1). Only Actual is for the public; Exercise is 訓練, Test is 試験."""
@@ -197,7 +199,8 @@ class Alert(Base, frozen=True, kw_only=True):
 
     ``chain`` names the series that the message belongs to, ``place`` orders it inside that series: of two messages of
     one chain, the one with the greater ``place`` is the newer state (compared as tuples). ``raw_digest`` is the SHA-256
-    of the bytes that were received, in hexadecimal.
+    of the bytes that were received, in hexadecimal. ``situation`` is what a municipality reports beside it: shelters,
+    headquarters or damage.
     """
 
     identifier: str
@@ -218,6 +221,7 @@ class Alert(Base, frozen=True, kw_only=True):
     raw_digest: str
     chain: str
     place: tuple[int, ...]
+    situation: AnySituation | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time without an offset."""

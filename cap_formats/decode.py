@@ -1,6 +1,12 @@
-"""Bytes -> alerts, of whatever format. Content is recognised by the name of its root element, never asked for."""
+"""Bytes -> alerts, of whatever format. Content is recognised by itself, never asked for.
+
+XML is told apart by the name of its root element (``FORMATS``), anything else by its first bytes (``PLAIN_FORMATS``).
+A wrapper (a feed, an envelope) holds several messages; each becomes a Part of its own, so that one bad entry does not
+take the others with it.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -8,43 +14,76 @@ from lxml import etree
 from cap_formats.alert import Alert
 from cap_formats.cap.decode import decode_cap
 from cap_formats.jma.decode import decode_jma
+from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, read_xml
 
 
 class Format(NamedTuple):
-    """One format: what it is called, its root element's qualified name, and how one document becomes alerts."""
+    """One format of XML: what it is called, its root element's qualified name, and how one document is decoded.
+
+    ``decode`` gets the parsed document and its bytes. A wrapper gives several parts, whose bytes are their own.
+    """
 
     name: str
     root: str
-    decode: Callable[[XmlElement, bytes], tuple[Alert, ...]]
+    decode: Callable[[XmlElement, bytes], tuple[Part, ...]]
 
 
-def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, bytes], tuple[Alert, ...]]:
-    """Turn the decoder of a format whose documents hold one alert into one that returns a tuple."""
-    return lambda root, raw: (decode(root, raw),)
+class PlainFormat(NamedTuple):
+    """One format that is no XML: how its bytes are recognised, and how they are decoded.
+
+    ``decode`` gets the bytes and when they were received, for formats whose times are relative to that (QZSS).
+    """
+
+    name: str
+    recognise: Callable[[bytes], bool]
+    decode: Callable[[bytes, datetime | None], tuple[Part, ...]]
 
 
-FORMATS: Final = (
+def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, bytes], tuple[Part, ...]]:
+    """Turn the decoder of a format whose documents hold one alert into one that returns parts."""
+    return lambda root, raw: (Good(raw, decode(root, raw)),)
+
+
+FORMATS: Final[tuple[Format, ...]] = (
     Format("CAP 1.2", "{urn:oasis:names:tc:emergency:cap:1.2}alert", _one(decode_cap)),
     Format("気象庁防災情報XML", "{http://xml.kishou.go.jp/jmaxml1/}Report", _one(decode_jma)),
 )
+PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = ()
 
 _BY_ROOT: Final = {row.root: row for row in FORMATS}
 
 
-def decode(data: bytes) -> tuple[Alert, ...]:
-    """Decode one message of any format of ``FORMATS``; most hold one alert.
+def decode(data: bytes, received_at: datetime | None = None) -> tuple[Alert, ...]:
+    """Decode one message of any format; most hold one alert.
 
-    Raises FormatError and nothing else: MessageSyntaxError (of ``read_xml``, or ``format-unknown``), and what the
-    format's own decoder raises.
+    Raises FormatError and nothing else: what ``decode_parts`` raises, and the first error of a part.
     """
+    alerts = []
+    for part in decode_parts(data, received_at):
+        if isinstance(part, Bad):
+            raise part.error
+        alerts.append(part.alert)
+    return tuple(alerts)
+
+
+def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part, ...]:
+    """Open one message of any format: each alert in it, or what is wrong with that one, beside its own bytes.
+
+    Raises FormatError where the message as a whole cannot be understood: MessageSyntaxError (of ``read_xml``, or
+    ``format-unknown``), and what the format's own decoder raises.
+    """
+    for plain in PLAIN_FORMATS:
+        if plain.recognise(data):
+            return plain.decode(data, received_at)
     root = read_xml(data)
     row = _BY_ROOT.get(root.tag)
     if row is None:
+        known = ", ".join([*(row.name for row in FORMATS), *(plain.name for plain in PLAIN_FORMATS)])
         raise MessageSyntaxError(
             "format-unknown",
-            f"The root element is {root.tag}; what is read here is {', '.join(row.name for row in FORMATS)}.",
+            f"The root element is {root.tag}; what is read here is {known}.",
             line=line_of(root),
             path=f"/{etree.QName(root).localname}",
         )

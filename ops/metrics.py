@@ -8,12 +8,13 @@ from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from broker.core.delivery import Delivery, Outcome
 from broker.core.lane import Lane
 from broker.service.broker import Broker
+from broker.service.source import SourceState
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -110,6 +111,30 @@ class QueueCollector(Collector):
             for lane, value in values.items():
                 gauge.add_metric([lane], value)
         return [depth, flight, oldest]
+
+
+class SourceCollector(Collector):
+    """Reads how each source of each receiver does at the moment of asking; names come from the settings alone."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Watch the broker's sources."""
+        self._broker = broker
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the gauges and the counter."""
+        labels = ["receiver", "source"]
+        up = GaugeMetricFamily("noroshi_source_up", "1 where the source is heard, 0 where it is lost", labels=labels)
+        heard = GaugeMetricFamily(
+            "noroshi_source_heard_timestamp_seconds", "When anything was last heard from it", labels=labels
+        )
+        messages = CounterMetricFamily("noroshi_source_messages", "Messages that came from it", labels=labels)
+        for line in self._broker.sources.lines():
+            key = [line.receiver, line.name]
+            up.add_metric(key, float(line.state is not SourceState.LOST))
+            messages.add_metric(key, line.messages)
+            if line.heard_at is not None:
+                heard.add_metric(key, line.heard_at.timestamp())
+        return [up, heard, messages]
 
 
 def routes(metrics: Metrics) -> list[web.RouteDef]:

@@ -19,6 +19,7 @@ from broker.service.broker import Broker
 from broker.service.checkpoint import State
 from broker.service.clock import Clock, utc_now
 from broker.service.contacts import Contacts
+from broker.service.receiver import Receiver
 from broker.views.deliveries import Deliveries
 from broker.views.history import History
 from broker.views.in_force import InForce
@@ -81,6 +82,7 @@ class House:
             checkpoint_path=folder.checkpoint,
         )
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
+        self.metrics.registry.register(metrics.SourceCollector(self.broker))
         self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
             self.broker.journal,
@@ -121,6 +123,7 @@ class House:
             "stream": stream.StreamChannel(self.hub, clock=broker.clock),
             "webhook": webhook.Webhook(settings.webhook, clock=broker.clock),
         }
+        self.receivers = self._receivers()
         await broker.catch_up()
         for own in OWN:
             await broker.subscriptions.ensure(own)
@@ -130,6 +133,10 @@ class House:
         except Problem:
             await self.close()
             raise
+
+    def _receivers(self) -> list[Receiver]:
+        """Make the ways in that have a loop of their own; those on the web are in ``_routes``."""
+        return []
 
     async def _listen(self) -> None:
         http_settings = self.settings.http
@@ -170,6 +177,7 @@ class House:
                 group.create_task(self.hub.run(), name="stream hub"),
                 group.create_task(self.mqtt.run(), name="mqtt"),
                 group.create_task(self._run_radio(), name="radio"),
+                *(group.create_task(each.run(self.broker.intake), name=each.name) for each in self.receivers),
             ]
             await _first(stop, tasks)
             for task in tasks:

@@ -27,6 +27,7 @@ from broker.service.projector import Projector
 from broker.service.receipts import Receipts
 from broker.service.recent import Recent
 from broker.service.router import Router
+from broker.service.source import Sources
 from broker.service.subscriptions import Subscriptions
 from broker.views.projection import ViewFile
 from geo.registry import Registry
@@ -104,6 +105,7 @@ class Broker:
         self.deliverer.cursor = state.deliveries_seq
         self.receipts = Receipts(self.projector, self.deliverer, self.outcomes, clock, meter)
         self._written_at = state.alerts_seq + state.deliveries_seq
+        self.sources = Sources(clock)
 
     async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
         """Take in one message through the one door. Raises Problem; see ``Intake.accept``."""

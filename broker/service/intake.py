@@ -29,7 +29,8 @@ from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
 from broker.service.recent import Recent
 from cap_formats.alert import Alert, MsgType, Status
-from cap_formats.decode import decode
+from cap_formats.decode import decode_parts
+from cap_formats.part import Bad, Part
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
 from geo.registry import Registry
 from geo.shape import ShapeError
@@ -75,30 +76,59 @@ class Intake:
         self._meter = meter
         self._locks = NameLocks()
 
-    async def accept(self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0) -> list[Acceptance]:
-        """Take in one message, which may carry several alerts.
+    async def accept(
+        self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0, transport: Status | None = None
+    ) -> list[Acceptance]:
+        """Take in one message, which may carry several alerts; as ``accept_parts``, but raise the first Problem."""
+        ends = await self.accept_parts(raw, holder=holder, via=via, received_s=received_s, transport=transport)
+        if problem := next((end for end in ends if isinstance(end, Problem)), None):
+            raise problem
+        return [end for end in ends if isinstance(end, Acceptance)]
 
-        ``received_s`` is how long its bytes took to arrive. Raises Problem; by then the bytes are kept.
+    async def accept_parts(
+        self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0, transport: Status | None = None
+    ) -> list[Acceptance | Problem]:
+        """Take in one message, and say of each alert in it what became of it; one that stops holds up no other.
+
+        ``received_s`` is how long its bytes took to arrive. ``transport`` is the status that the way in itself claims
+        (the mode of a J-Alert channel, the folder of drills): an alert that says otherwise is held. Raises Problem
+        where the message as a whole cannot be understood. By the time of an answer or a Problem the bytes are kept.
         """
         received_at = self._clock()
         began = perf_counter()
         try:
-            alerts = await _decode(raw)
+            parts = await _decode(raw, received_at)
         except FormatError as error:
-            verdict = Verdict.HELD if isinstance(error, MessageHeldError) else Verdict.REJECTED
-            status = _status_of(error)
-            trouble = Trouble(
-                verdict=verdict, code=error.code, sentence=error.sentence, path=error.path, http_status=status
-            )
-            raise await self._refuse(raw, trouble, holder, via, received_at, line=error.line) from error
+            raise await self._refuse(raw, _trouble_of(error), holder, via, received_at, line=error.line) from error
         seconds = {"received": received_s, "decoded": perf_counter() - began}
-        taken = []
-        for alert in alerts:
+        ends: list[Acceptance | Problem] = []
+        for part in parts:
             try:
-                taken.append(await self._accept_alert(alert, raw, holder, via, received_at, seconds))
+                ends.append(await self._accept_part(part, holder, via, received_at, seconds, transport))
             except _Stopped as stopped:
-                raise await self._refuse(raw, stopped.trouble, holder, via, received_at) from stopped
-        return taken
+                line = part.error.line if isinstance(part, Bad) else None
+                ends.append(await self._refuse(part.raw, stopped.trouble, holder, via, received_at, line=line))
+        return ends
+
+    async def hold(self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str) -> Problem:
+        """Keep bytes that never became a message (a torn frame, a wrong checksum) where a person will see them."""
+        trouble = Trouble(verdict=Verdict.HELD, code=code, sentence=sentence)
+        return await self._refuse(raw, trouble, holder, via, self._clock())
+
+    async def _accept_part(
+        self,
+        part: Part,
+        holder: Holder,
+        via: str,
+        received_at: datetime,
+        seconds: dict[str, float],
+        transport: Status | None,
+    ) -> Acceptance:
+        if isinstance(part, Bad):
+            raise _Stopped(_trouble_of(part.error))
+        if transport is not None and part.alert.status is not transport:
+            raise _Stopped(_disagrees(part.alert, transport))
+        return await self._accept_alert(part.alert, part.raw, holder, via, received_at, seconds)
 
     async def _accept_alert(
         self, alert: Alert, raw: bytes, holder: Holder, via: str, received_at: datetime, seconds: dict[str, float]
@@ -320,8 +350,26 @@ class _Stopped(Exception):  # noqa: N818
         self.trouble = trouble
 
 
-async def _decode(raw: bytes) -> Sequence[Alert]:
-    return await asyncio.to_thread(decode, raw) if len(raw) > _OFF_LOOP_BYTES else decode(raw)
+async def _decode(raw: bytes, received_at: datetime) -> Sequence[Part]:
+    if len(raw) > _OFF_LOOP_BYTES:
+        return await asyncio.to_thread(decode_parts, raw, received_at)
+    return decode_parts(raw, received_at)
+
+
+def _trouble_of(error: FormatError) -> Trouble:
+    """Say what is wrong with a message that cannot be understood, or contradicts itself."""
+    verdict = Verdict.HELD if isinstance(error, MessageHeldError) else Verdict.REJECTED
+    return Trouble(
+        verdict=verdict, code=error.code, sentence=error.sentence, path=error.path, http_status=_status_of(error)
+    )
+
+
+def _disagrees(alert: Alert, transport: Status) -> Trouble:
+    sentence = (
+        f"The message says {alert.status} and the way it came is for {transport}; nothing went out, and a person must "
+        "say which is right."
+    )
+    return Trouble(verdict=Verdict.HELD, code="status-disagrees", sentence=sentence, path="/alert/status")
 
 
 def _status_of(error: FormatError) -> int:

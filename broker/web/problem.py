@@ -14,8 +14,8 @@ from broker.journal.journal import JournalError
 _log = structlog.get_logger("noroshi.web")
 
 
-def problem_response(problem: Problem) -> web.Response:
-    """Write a problem as the answer to a request. ``type`` is a relative reference, stable for ever."""
+def document(problem: Problem) -> dict[str, Any]:
+    """Write a problem as the members of an RFC 9457 document. ``type`` is a relative reference, stable for ever."""
     body: dict[str, Any] = {
         "type": f"/errors/{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -24,8 +24,12 @@ def problem_response(problem: Problem) -> web.Response:
         "detail": problem.sentence,
     }
     body |= {k: v for k, v in (("line", problem.line), ("path", problem.path)) if v is not None}
-    body |= problem.extra
-    text = json.dumps(body, ensure_ascii=False).encode(errors="replace").decode()
+    return body | problem.extra
+
+
+def problem_response(problem: Problem) -> web.Response:
+    """Write a problem as the answer to a request."""
+    text = json.dumps(document(problem), ensure_ascii=False).encode(errors="replace").decode()
     response = web.Response(text=text, status=problem.status, content_type="application/problem+json")
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="noroshi"'

@@ -83,6 +83,7 @@ class Dashboard:
         return {
             "now": self._broker.clock(),
             "lanes": self._board.lanes(),
+            "sources": self._broker.sources.lines(),
             "stuck": self._board.stuck(),
             "alerts": shown,
             "troubles": self._board.troubles(),
