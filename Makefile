@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench web lock clean
+.PHONY: help run test check bench fuzz web lock clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -24,6 +24,11 @@ check: $(VENV)/dev ## style, types, and which way imports run
 
 bench: $(VENV)/dev web ## the benchmarks, each beside a peer or a bare loop
 	$(BIN)/noroshi bench all
+
+FORMAT ?= cap
+FOR_S ?= 600
+fuzz: $(VENV)/dev ## coverage-guided fuzzing of one decoder: make fuzz FORMAT=jma FOR_S=600
+	$(BIN)/python tests/fuzz/fuzz.py $(FORMAT) --seconds $(FOR_S)
 
 web: $(VENV)/web ## copy the browser's libraries from npm
 

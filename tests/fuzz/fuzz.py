@@ -1,0 +1,61 @@
+"""Coverage-guided fuzzing (atheris) of one decoder and of all that follows it: ``make fuzz FORMAT=jma SECONDS=600``.
+
+A crash, a hang over one second and memory over 200 MB above the start each end it with the bytes in a file; they become
+a case in ``test_found.py``.
+"""
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+with atheris.instrument_imports(include=["cap_formats"]):
+    import oracle
+
+from mutation import mutate  # noqa: E402 - after what is instrumented
+from seeds import FOLDERS, seeds  # noqa: E402
+
+HANG_S = 1
+ROOM_MB = 200
+
+
+def change(data: bytes, most: int, seed: int) -> bytes:
+    """Change a message, mostly by its structure and now and then as libFuzzer would."""
+    if seed % 8 == 0:
+        return atheris.Mutate(data, most)
+    return mutate(data, random.Random(seed), most)  # noqa: S311 - repeatable, not secret
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("format", choices=sorted(FOLDERS))
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--found", type=Path, default=Path(".fuzz-found"))
+    wanted = parser.parse_args()
+    wanted.found.mkdir(exist_ok=True)
+    used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in seeds(wanted.format):
+            (Path(folder) / name).write_bytes(data)
+        arguments = [
+            sys.argv[0],
+            folder,
+            f"-max_total_time={wanted.seconds}",
+            f"-timeout={HANG_S}",
+            f"-rss_limit_mb={used_mb + ROOM_MB}",
+            f"-artifact_prefix={wanted.found}/{wanted.format}-",
+            "-max_len=65536",
+            "-print_final_stats=1",
+        ]
+        atheris.Setup(arguments, oracle.try_bytes, custom_mutator=change)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
