@@ -12,6 +12,8 @@ INFO_KIND: Final = "jma:infoKind"  # Head/InfoKind
 KIND_STATUS: Final = "jma:kindStatus"  # Kind/Status: 発表, 継続, 解除, 警報から注意報 ...
 HAZARD: Final = "jp:hazard"  # of a municipal order: 土砂災害, 洪水, 高潮, 津波, 地震, 火山, 火災, その他
 VOICE: Final = "jp:voice"  # the text as it is to be read aloud, with kana where a reader could stumble
+ON_BEHALF_OF: Final = "jp:onBehalfOf"  # 代行: JIS X 0402 code (5 or 6 digits) of the municipality for whom it is said
+ISSUED_BY: Final = "jp:issuedBy"  # 代行: name of who wrote it in its place, the prefecture (岡山県)
 
 GTS: Final = "jma:gts"  # CC?, RR? or AA? where Control/Status holds WMO's designation instead of 通常
 TRANSITIONAL: Final = "jma:transitional"  # "true" on a telegram that repeats newer ones since 2026-05-28 (FORMATS 3.5)

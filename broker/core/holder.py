@@ -20,7 +20,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
     ``areas``: prefecture (2 digits), municipality or ward codes (5 or 6 digits) that an issuer may speak for; empty
     means the whole country (JMA's relay). ``events``: words one of which info/event must contain; empty means any.
-    ``statuses``: what it may issue or subscribe to.
+    ``statuses``: what it may issue or subscribe to. ``proxy_for``: municipalities (or a prefecture: all of its) in whose
+    place it may issue (代行). ``senders``: alert/sender must be one of these; empty means any.
     """
 
     name: str
@@ -28,3 +29,5 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     areas: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
+    proxy_for: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
