@@ -4,15 +4,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cap_formats.alert import Alert
+from cap_formats.note import Note
 from cap_formats.problem import FormatError
 from cap_formats.xml import XmlElement
 
 
 class Good(NamedTuple):
-    """One message that was understood; ``raw`` are the bytes that this alert alone is made of."""
+    """One message that was understood; ``raw`` are the bytes that this alert alone is made of. ``notes`` are what its
+    reader should know besides.
+    """
 
     raw: bytes
     alert: Alert
+    notes: tuple[Note, ...] = ()
 
 
 class Bad(NamedTuple):

@@ -1,4 +1,8 @@
-"""CAP 1.2 -> Alert. Owns the reading of a document that follows the schema; asks the schema and the rules about it."""
+"""CAP 1.0, 1.1 and 1.2 -> Alert. Owns the reading of a document that follows its schema, and asks all the rules.
+
+What an older version says otherwise is told in the words of 1.2, with a note; ``Alert.source_format`` is ``cap10``,
+``cap11`` or ``cap12``.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,15 +10,19 @@ from typing import Any, Final, NamedTuple, cast
 
 from lxml import etree
 
-from cap_formats.alert import Alert, Info, NamedValue, Reference, digest_of
-from cap_formats.cap.element import ALERT, INFO, NAMED_VALUE, NAMESPACE, TEXT, Element, Group, Leaf
+from cap_formats.alert import Alert, Category, Info, NamedValue, Reference, digest_of
+from cap_formats.cap.element import NAMED_VALUE, TEXT, Element, Group, Leaf
+from cap_formats.cap.older import older_notes
+from cap_formats.cap.profile import check_profiles
+from cap_formats.cap.resource import check_resources
 from cap_formats.cap.rule import check_rules
 from cap_formats.cap.schema import check_schema
 from cap_formats.cap.text import sent_of
-from cap_formats.problem import MessageRuleError, MessageSyntaxError
+from cap_formats.cap.version import CAP_12, PASSWORD, VERSIONS, Version, version_of
+from cap_formats.part import Good
+from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, path_of
 
-SOURCE_FORMAT: Final = "cap12"
 _LANGUAGE_DEFAULT: Final = "en-US"  # CAP 1.2, 3.2.2: where language is missing, and in its schema where it is empty
 
 # Where all elements are wrong the validator takes time by the square of their number: 2 s at this bound, hours in the
@@ -35,24 +43,46 @@ class _Row(NamedTuple):
 
 
 def decode_cap(root: XmlElement, raw: bytes) -> Alert:
-    """Read one CAP 1.2 alert; ``raw`` is the whole message as received, for its digest.
+    """Read one CAP alert of any version; ``raw`` is the whole message as received, for its digest.
 
-    Raises MessageSyntaxError ``cap-too-many-elements``, MessageRuleError (schema and rules, see
-    ``cap_formats.cap.schema`` and ``cap_formats.cap.rule``) and MessageHeldError ``status-contradiction``.
+    Raises MessageSyntaxError ``cap-too-many-elements``, MessageRuleError (schema, rules, resources, profiles: see
+    ``cap_formats.cap``) and MessageHeldError where a person must decide.
     """
+    return decode_cap_part(root, raw).alert
+
+
+def decode_cap_part(root: XmlElement, raw: bytes) -> Good:
+    """Read one CAP alert of any version, with what its reader should know besides; raises as ``decode_cap`` does."""
     if len(raw) > ELEMENTS_MAX * len("<a/>"):
         _refuse_elements(root)
     check_schema(root)
-    fields = _fields(root, _ROWS)
+    version = version_of(root.tag)
+    fields = _fields(root, _ROWS[version.source_format])
+    if version is not CAP_12:
+        _complete(fields, version, root)
     alert = Alert(
         **fields,
-        source_format=SOURCE_FORMAT,
+        source_format=version.source_format,
         raw_digest=digest_of(raw),
         chain=_chain(fields["sender"], fields["identifier"], fields.get("references", ())),
         place=(int(fields["sent"].timestamp()),),
     )
     check_rules(alert, root)
-    return alert
+    notes = (*older_notes(root, version), *check_resources(alert, root), *check_profiles(alert, root))
+    return Good(raw, alert, notes)
+
+
+def _complete(fields: dict[str, Any], version: Version, root: XmlElement) -> None:
+    """Take out what 1.2 does not have; hold what it must have and an older version may leave out."""
+    fields.pop(PASSWORD, None)
+    if "scope" not in fields:
+        raise MessageHeldError(
+            "cap-scope-missing",
+            f"{version.name} may leave scope out, and then nobody knows whether this is for the public; nothing went "
+            "out. Send it with <scope>Public</scope>.",
+            line=line_of(root),
+            path="/alert/scope",
+        )
 
 
 def _refuse_elements(root: XmlElement) -> None:
@@ -97,12 +127,12 @@ def _fields(parent: XmlElement, rows: dict[str, _Row]) -> dict[str, Any]:
     return fields
 
 
-def _row(element: Element) -> _Row:
+def _row(element: Element, namespace: str) -> _Row:
     """Return how an element with this content, standing once or many times, is read."""
     content = element.content
     if element.most is not None and content is TEXT:
         return _Row(element.field)
-    read = _reader_of_leaf(content) if isinstance(content, Leaf) else _reader_of_group(content)
+    read = _reader_of_leaf(content) if isinstance(content, Leaf) else _reader_of_group(content, namespace)
     if element.most is not None:
         return _Row(element.field, read=read)
     if content is NAMED_VALUE:
@@ -110,9 +140,9 @@ def _row(element: Element) -> _Row:
     return _Row(element.field, read_all=lambda run: tuple([read(one) for one in run]))
 
 
-def _reader_of_group(group: Group) -> _Read:
-    rows = _rows(group.elements)
-    if group is INFO:
+def _reader_of_group(group: Group, namespace: str) -> _Read:
+    rows = _rows(group.elements, namespace)
+    if group.struct is Info:
         return lambda element: _info(_fields(element, rows))
     struct = group.struct
     return lambda element: struct(**_fields(element, rows))
@@ -136,15 +166,16 @@ def _named_values(run: list[XmlElement]) -> tuple[NamedValue, ...]:
 
 
 def _info(fields: dict[str, Any]) -> Info:
+    fields.setdefault("category", (Category.OTHER,))  # only CAP 1.0 may leave it out
     if fields.get("language"):
         return Info(**fields)
     fields["language"] = _LANGUAGE_DEFAULT
     return Info(**fields, language_implied=True)
 
 
-def _rows(elements: tuple[Element, ...]) -> dict[str, _Row]:
+def _rows(elements: tuple[Element, ...], namespace: str) -> dict[str, _Row]:
     """Turn one group of the table of elements into what ``_fields`` looks up."""
-    return {f"{{{NAMESPACE}}}{element.name}": _row(element) for element in elements}
+    return {f"{{{namespace}}}{element.name}": _row(element, namespace) for element in elements}
 
 
-_ROWS: Final = _rows(ALERT.elements)
+_ROWS: Final = {version.source_format: _rows(version.alert.elements, version.namespace) for version in VERSIONS}

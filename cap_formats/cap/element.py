@@ -3,7 +3,7 @@
 Standard: OASIS Common Alerting Protocol 1.2 (2010), clauses 3.2.1 to 3.2.4 and the schema of clause 3.4.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -62,9 +62,9 @@ class Element(NamedTuple):
     most: int | None = 1
 
 
-def _one_of(values: type[StrEnum]) -> Leaf:
-    """Return the leaf that holds one word of a closed list."""
-    members = {member.value: member for member in values}
+def one_of(values: type[StrEnum], *, without: Sequence[StrEnum] = ()) -> Leaf:
+    """Return the leaf that holds one word of a closed list, or of what an older version had of it."""
+    members = {member.value: member for member in values if member not in without}
     return Leaf("xs:string", members.__getitem__, str, tuple(members))
 
 
@@ -111,12 +111,12 @@ INFO: Final = Group(
     Info,
     (
         Element("language", "language", LANGUAGE),
-        Element("category", "category", _one_of(Category), 1, None),
+        Element("category", "category", one_of(Category), 1, None),
         Element("event", "event", TEXT, 1),
-        Element("responseType", "response_type", _one_of(ResponseType), 0, None),
-        Element("urgency", "urgency", _one_of(Urgency), 1),
-        Element("severity", "severity", _one_of(Severity), 1),
-        Element("certainty", "certainty", _one_of(Certainty), 1),
+        Element("responseType", "response_type", one_of(ResponseType), 0, None),
+        Element("urgency", "urgency", one_of(Urgency), 1),
+        Element("severity", "severity", one_of(Severity), 1),
+        Element("certainty", "certainty", one_of(Certainty), 1),
         Element("audience", "audience", TEXT),
         Element("eventCode", "event_codes", NAMED_VALUE, 0, None),
         Element("effective", "effective", TIME),
@@ -140,10 +140,10 @@ ALERT: Final = Group(
         Element("identifier", "identifier", TEXT, 1),
         Element("sender", "sender", TEXT, 1),
         Element("sent", "sent", TIME, 1),
-        Element("status", "status", _one_of(Status), 1),
-        Element("msgType", "msg_type", _one_of(MsgType), 1),
+        Element("status", "status", one_of(Status), 1),
+        Element("msgType", "msg_type", one_of(MsgType), 1),
         Element("source", "source", TEXT),
-        Element("scope", "scope", _one_of(Scope), 1),
+        Element("scope", "scope", one_of(Scope), 1),
         Element("restriction", "restriction", TEXT),
         Element("addresses", "addresses", WORDS),
         Element("code", "codes", TEXT, 0, None),

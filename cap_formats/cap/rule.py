@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Alert, Area, Info, MsgType, Scope, Status
-from cap_formats.cap.element import NAMESPACE
 from cap_formats.cap.shape import circle_fault, polygon_fault
 from cap_formats.cap.text import sent_of
 from cap_formats.drill import MARKS
@@ -55,17 +54,20 @@ def check_rules(alert: Alert, root: XmlElement | None = None) -> None:
 
 
 def _error(rule: Rule, fault: Fault, root: XmlElement | None) -> FormatError:
-    """Say it with the path and the line of the element; of one that is missing, the line of what should hold it."""
+    path, line = located(fault, root)
+    return rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
+
+
+def located(fault: Fault, root: XmlElement | None) -> tuple[str, int | None]:
+    """Return path and line of the element at fault; of one that is missing, the line of what should hold it."""
     path, line, element = "/alert", None, root
     for name, number in fault.steps:
         path += f"/{name}[{number}]" if number else f"/{name}"
         if element is not None:
             line = line_of(element)
-            found = element.findall(f"{{{NAMESPACE}}}{name}")
+            found = element.findall(f"{{*}}{name}")
             element = found[max(number, 1) - 1] if len(found) >= max(number, 1) else None
-    if element is not None:
-        path, line = path_of(element), line_of(element)
-    return rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
+    return (path, line) if element is None else (path_of(element), line_of(element))
 
 
 def _each_info(alert: Alert) -> Iterator[tuple[tuple[str, int], Info]]:

@@ -15,6 +15,11 @@ TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 _PLUS_ZERO: Final = timezone(timedelta(0), "+00:00")
 _MIDNIGHT_ENDING: Final = "T24:00:00"
 
+_ANY_TIME: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?"
+)
+_DECIMAL: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
 _SPACE: Final = " \t\r\n"  # XML's; an ideographic space belongs to its word
 _WORD: Final = re.compile(r'"[^"]*"(?![^ \t\r\n])|[^ \t\r\n]+')
 
@@ -32,6 +37,27 @@ def read_time(text: str) -> datetime:
     except (ValueError, OverflowError) as error:
         raise MessageRuleError("cap-time-out-of-range", f"{text} is no time of the years 1 to 9999.") from error
     return time.replace(tzinfo=_PLUS_ZERO) if text.endswith("+00:00") else time
+
+
+def read_any_time(text: str) -> datetime:
+    """Read a time of CAP 1.0 or 1.1, whose schema takes every xs:dateTime; whole seconds are kept.
+
+    Raises MessageRuleError ``cap-time-offset`` where it has no offset, so that it could be off by half a day, and
+    ``cap-time-out-of-range``.
+    """
+    text = text.strip(_SPACE)
+    if (found := _ANY_TIME.fullmatch(text)) is None:
+        raise MessageRuleError("cap-time-out-of-range", f"{text[:40]} is no time of the years 1 to 9999.")
+    seconds, offset = found.groups()
+    if offset is None:
+        raise MessageRuleError("cap-time-offset", f"{text} does not say its offset from UTC; write 09:00:00+09:00.")
+    return read_time(seconds + ("-00:00" if offset == "Z" else offset))
+
+
+def read_height(text: str) -> str | None:
+    """Read an altitude or ceiling of CAP 1.0 or 1.1, which is any text there; None where it is no number."""
+    text = text.strip(_SPACE)
+    return text if _DECIMAL.fullmatch(text) else None
 
 
 def write_time(time: datetime) -> str:
@@ -69,6 +95,22 @@ def write_words(words: Sequence[str]) -> str:
 def read_references(text: str) -> tuple[Reference, ...]:
     """Split ``sender,identifier,sent sender,identifier,sent ...``; what is missing of a triple is left empty."""
     return tuple(Reference(*(*word.split(",", 2), "", "")[:3]) for word in text.split())
+
+
+def read_any_references(text: str) -> tuple[Reference, ...]:
+    """Read references of CAP 1.1, and of 1.0, which has ``identifier/sender`` and no time."""
+    return tuple(_any_reference(word) for word in text.split())
+
+
+def _any_reference(word: str) -> Reference:
+    if "," not in word and "/" in word:
+        identifier, _, sender = word.partition("/")
+        return Reference(sender, identifier, "")
+    sender, identifier, sent = (*word.split(",", 2), "", "")[:3]
+    try:
+        return Reference(sender, identifier, write_time(read_any_time(sent)))
+    except MessageRuleError:
+        return Reference(sender, identifier, sent)
 
 
 def write_references(references: Sequence[Reference]) -> str:
