@@ -1,6 +1,7 @@
 """The events of both streams: past tense, flat, versioned by name. Golden files of every version lie in the tests.
 
-``alerts``: AlertAccepted, AlertHeld, AlertRejected, AlertRouted, SubscriptionPut, SubscriptionRemoved.
+``alerts``: AlertAccepted, AlertHeld, AlertRejected, HeldRepeated, HeldDecided, AlertRouted, SubscriptionPut,
+SubscriptionRemoved.
 ``deliveries``: DeliveryDelivered, DeliveryDeferred, DeliveryRefused, DeliveryExpired, DeliverySuperseded,
 ReceiptReceived.
 
@@ -14,9 +15,11 @@ from typing import Final
 import msgspec
 
 from broker.core.delivery import Level
+from broker.core.holder import Holder
 from broker.core.lane import Lane
+from broker.core.settling import Decision
 from broker.core.subscription import Subscription
-from cap_formats.alert import Alert
+from cap_formats.alert import Alert, Status
 
 ALERTS: Final = "alerts"
 DELIVERIES: Final = "deliveries"
@@ -28,6 +31,13 @@ class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
     area_desc: str
     value_name: str
     value: str
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """代行: the key named ``by`` said this in the place of the municipality ``code`` (JIS X 0402, 5 digits)."""
+
+    by: str
+    code: str
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +53,19 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     references. ``late`` marks one that is older than what its chain already holds: kept, never sent. ``areas`` are the
     5-digit codes of the municipalities and wards it covers, per info in the order of the alert. ``issuer`` is the name
     of the key it came under, ``via`` the receiver. ``seconds`` are the stages so far (received, decoded, placed).
+
+    ``repeats`` are the seqs of other alerts that said the same before, in the municipalities ``repeated`` (by info),
+    which are not in ``areas`` then: what comes by two ways is said once. Where nothing is left, it is ``late`` as well.
+
+    ``proxy`` names whom it was said for, where that is not the issuer.
+
+    Of what a person at the held list sent on: ``released_from`` is the record that had been held, ``settled_by`` the
+    name of that person's key, ``settled_at`` when, and ``settled_areas`` the municipalities given, per info (among
+    ``areas``). Where the alert itself was mended (status, sent or identifier), ``raw`` is the mended alert as CAP, for
+    what goes out may not say otherwise; the bytes as received stay in the record that was held.
+
+    ``adds_to`` is the seq of an accepted alert some of whose areas could not be placed then: this is the same message
+    once more, for those whom only the ``settled_areas`` concern.
     """
 
     alert: Alert
@@ -58,11 +81,22 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     received_at: datetime
     seconds: dict[str, float]
     references: tuple[int, ...] = ()
+    repeats: tuple[int, ...] = ()
+    repeated: tuple[tuple[str, ...], ...] = ()
+    proxy: Proxy | None = None
+    released_from: int | None = None
+    adds_to: int | None = None
+    settled_by: str = ""
+    settled_at: datetime | None = None
+    settled_areas: tuple[tuple[str, ...], ...] = ()
 
 
 class NotAccepted(Event, frozen=True, kw_only=True):
     """What the journal keeps of a message that did not become an alert: the problem that it met (``code``,
     ``sentence``, and the ``line`` or ``path`` at fault), and where it came from.
+
+    ``alert`` is what was understood of it, None where nothing was. ``holder`` is what its sender's key was allowed at
+    that time, by which it is checked again if a person sends it on.
     """
 
     code: str
@@ -73,6 +107,8 @@ class NotAccepted(Event, frozen=True, kw_only=True):
     issuer: str
     via: str
     received_at: datetime
+    alert: Alert | None = None
+    holder: Holder | None = None
 
 
 class AlertHeld(NotAccepted, frozen=True, kw_only=True):
@@ -81,6 +117,35 @@ class AlertHeld(NotAccepted, frozen=True, kw_only=True):
 
 class AlertRejected(NotAccepted, frozen=True, kw_only=True):
     """A message was refused and its sender told so; the bytes are kept where a person can see them."""
+
+
+class HeldRepeated(Event, frozen=True, kw_only=True):
+    """The same bytes came once more from the same sender and stopped at the same trouble: record ``held_seq``."""
+
+    held_seq: int
+    at: datetime
+
+
+class HeldDecided(Event, frozen=True, kw_only=True):
+    """A person decided on record ``held_seq``: a message that was held or rejected, or an accepted one with areas that
+    could not be placed. What was sent on by it is the AlertAccepted that follows at once.
+
+    ``by`` is the name of the person's key, ``reason`` the person's own words, ``code`` the trouble that it was about.
+    What was given: ``areas`` (codes as they were typed), ``status``, ``follows`` (seq of the alert that it takes over),
+    ``sent`` (the time that it counts as sent at) and ``identifier`` (the name that it goes under).
+    """
+
+    held_seq: int
+    decision: Decision
+    by: str
+    at: datetime
+    reason: str
+    code: str
+    areas: tuple[str, ...] = ()
+    status: Status | None = None
+    follows: int | None = None
+    sent: datetime | None = None
+    identifier: str | None = None
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +254,16 @@ class ReceiptReceived(Event, frozen=True, kw_only=True):
 
 ALERT_EVENTS: Final[dict[str, type[Event]]] = {
     cls.__name__: cls
-    for cls in (AlertAccepted, AlertHeld, AlertRejected, AlertRouted, SubscriptionPut, SubscriptionRemoved)
+    for cls in (
+        AlertAccepted,
+        AlertHeld,
+        AlertRejected,
+        HeldRepeated,
+        HeldDecided,
+        AlertRouted,
+        SubscriptionPut,
+        SubscriptionRemoved,
+    )
 }
 DELIVERY_EVENTS: Final[dict[str, type[Event]]] = {
     cls.__name__: cls

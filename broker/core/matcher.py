@@ -118,16 +118,17 @@ class Matcher:
 
         An area counts only through an info that satisfies the rest of the filter and says that something holds or
         ends. What names no area at all is for those who named none either. What has no info (a bare Cancel) is for
-        those who asked for no kind of info.
+        those who asked for no kind of info. Of one that adds areas to an alert, those areas alone count.
         """
         alert = accepted.alert
+        areas = accepted.areas if accepted.adds_to is None else accepted.settled_areas
         found: set[str] = set()
         for wish, index in self._wishes.items():
             if alert.status not in wish.statuses:
                 continue
             holding = [i for i, info in enumerate(alert.infos) if wish.holds_for(info) and not says_nothing(info)]
             if holding or (not alert.infos and not _asks_of_info(wish)):
-                found |= index.find({leaf for i in holding for leaf in accepted.areas[i]})
+                found |= index.find({leaf for i in holding for leaf in areas[i]})
         return found
 
 

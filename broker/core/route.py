@@ -73,6 +73,12 @@ class Reach:
             return frozenset[str]().union(*(reached.subscription_ids for reached in found))
         return frozenset[str]().union(*(reached.covered for reached in found))
 
+    def known(self, accepted: AlertAccepted) -> frozenset[str]:
+        """Return the ids of those who know an earlier alert of its chain, or the very alert that it adds areas to."""
+        if accepted.adds_to is not None:
+            return self.of((accepted.adds_to,), MsgType.UPDATE)
+        return self.of(accepted.references, accepted.alert.msg_type)
+
     def forget(self, now: datetime) -> None:
         """Let go of chains all of whose alerts ran out long ago: a state without an end may be lifted days later."""
         for reached in self._all():
@@ -118,15 +124,21 @@ def deadline_of(accepted: AlertAccepted) -> datetime:
 
     A Cancel that says by an ``expires`` in the past that its chain is over is news all the same, for a day.
     """
-    default = accepted.received_at + DEADLINE_DEFAULT
+    began = began_at(accepted)
+    default = began + DEADLINE_DEFAULT
     ends = [
-        info.expires or accepted.received_at + min(lasts(info) or DEADLINE_DEFAULT, DEADLINE_DEFAULT)
-        for info in accepted.alert.infos
+        info.expires or began + min(lasts(info) or DEADLINE_DEFAULT, DEADLINE_DEFAULT) for info in accepted.alert.infos
     ]
     deadline = max(ends, default=default)
-    if accepted.alert.msg_type is MsgType.CANCEL and deadline <= accepted.received_at:
+    if accepted.alert.msg_type is MsgType.CANCEL and deadline <= began:
         deadline = default
     return deadline.astimezone(UTC)
+
+
+def began_at(accepted: AlertAccepted) -> datetime:
+    """Return when it was let in: when it was received or, of what had been held, when a person sent it on."""
+    held = accepted.released_from is not None
+    return accepted.settled_at if held and accepted.settled_at is not None else accepted.received_at
 
 
 def route(
@@ -144,13 +156,18 @@ def route(
     its chain (``Reach.of``): they are owed this one as well, be it that it covers them no more, if they still want its
     status. What is not of scope Public is not owed to ``open_channels``. A late or expired alert is owed to nobody; a
     late one takes nothing over either.
+
+    Of one that adds areas to an alert (``adds_to``), ``earlier`` are those whom that alert covered: they have it, so it
+    is owed to the others alone whom the areas given concern.
     """
     deadline = deadline_of(accepted)
     owed: list[Owed] = []
     skipped: list[Skipped] = []
-    if not accepted.late and deadline > accepted.received_at:
+    if not accepted.late and deadline > began_at(accepted):
         ids = DeliveryIds(accepted, seq)
         covered = matcher.match(accepted)
+        if accepted.adds_to is not None:
+            covered, earlier = covered.difference(earlier), ()
         for subscription_id in sorted(covered.union(earlier)):
             subscription = matcher.get(subscription_id)
             if subscription is None or accepted.alert.status not in subscription.filter.statuses:

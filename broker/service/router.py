@@ -151,7 +151,7 @@ class Router:
         self._measure(decided, records)
 
     def _decide(self, seq: int, accepted: AlertAccepted) -> AlertRouted:
-        earlier = self._reach.of(accepted.references, accepted.alert.msg_type)
+        earlier = self._reach.known(accepted)
         routed = route(
             accepted,
             seq,
