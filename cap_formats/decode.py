@@ -1,19 +1,22 @@
 """Bytes -> alerts, of whatever format. Content is recognised by itself, never asked for.
 
-XML is told apart by the name of its root element (``FORMATS``), anything else by its first bytes (``PLAIN_FORMATS``).
+XML is told apart by the name of its root element (``FORMATS``), JSON by a member of its object (``JSON_FORMATS``),
+anything else by its first bytes (``PLAIN_FORMATS``).
 A wrapper (a feed, an envelope) holds several messages; each becomes a Part of its own, so that one bad entry does not
 take the others with it.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
+from cap_formats import canonical, lifeline
 from cap_formats.alert import Alert
 from cap_formats.cap.decode import decode_cap
 from cap_formats.jma.decode import decode_jma
+from cap_formats.json_text import is_json, read_json
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, read_xml
@@ -41,6 +44,17 @@ class PlainFormat(NamedTuple):
     decode: Callable[[bytes, datetime | None], tuple[Part, ...]]
 
 
+class JsonFormat(NamedTuple):
+    """One format of JSON: what it is called, the member that its object must have, and how one document is decoded.
+
+    ``decode`` gets the members of the object and its bytes.
+    """
+
+    name: str
+    member: str
+    decode: Callable[[dict[str, Any], bytes], tuple[Part, ...]]
+
+
 def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, bytes], tuple[Part, ...]]:
     """Turn the decoder of a format whose documents hold one alert into one that returns parts."""
     return lambda root, raw: (Good(raw, decode(root, raw)),)
@@ -50,7 +64,13 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("CAP 1.2", "{urn:oasis:names:tc:emergency:cap:1.2}alert", _one(decode_cap)),
     Format("気象庁防災情報XML", "{http://xml.kishou.go.jp/jmaxml1/}Report", _one(decode_jma)),
 )
-PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = ()
+JSON_FORMATS: Final[tuple[JsonFormat, ...]] = (
+    JsonFormat("lifelines (JSON)", lifeline.MEMBER, lifeline.decode_lifeline),
+    JsonFormat("an Alert (JSON)", canonical.MEMBER, canonical.decode_canonical),
+)
+PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = (
+    PlainFormat("lifelines (CSV)", lifeline.is_sheet, lifeline.decode_sheet),
+)
 
 _BY_ROOT: Final = {row.root: row for row in FORMATS}
 
@@ -77,10 +97,12 @@ def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part
     for plain in PLAIN_FORMATS:
         if plain.recognise(data):
             return plain.decode(data, received_at)
+    if is_json(data):
+        return _decode_json(data)
     root = read_xml(data)
     row = _BY_ROOT.get(root.tag)
     if row is None:
-        known = ", ".join([*(row.name for row in FORMATS), *(plain.name for plain in PLAIN_FORMATS)])
+        known = _known()
         raise MessageSyntaxError(
             "format-unknown",
             f"The root element is {root.tag}; what is read here is {known}.",
@@ -88,3 +110,18 @@ def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part
             path=f"/{etree.QName(root).localname}",
         )
     return row.decode(root, data)
+
+
+def _decode_json(data: bytes) -> tuple[Part, ...]:
+    members = read_json(data)
+    for row in JSON_FORMATS:
+        if row.member in members:
+            return row.decode(members, data)
+    wanted = " or ".join(row.member for row in JSON_FORMATS)
+    sentence = f"The JSON object has no member {wanted}; what is read here is {_known()}."
+    raise MessageSyntaxError("format-unknown", sentence, path="$")
+
+
+def _known() -> str:
+    names = [*(row.name for row in FORMATS), *(row.name for row in JSON_FORMATS), *(row.name for row in PLAIN_FORMATS)]
+    return ", ".join(names)

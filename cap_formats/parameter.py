@@ -17,6 +17,9 @@ ISSUED_BY: Final = "jp:issuedBy"  # 代行: name of who wrote it in its place, t
 
 GTS: Final = "jma:gts"  # CC?, RR? or AA? where Control/Status holds WMO's designation instead of 通常
 TRANSITIONAL: Final = "jma:transitional"  # "true" on a telegram that repeats newer ones since 2026-05-28 (FORMATS 3.5)
+DIGEST: Final = (
+    "jma:digest"  # "true" on a telegram that gathers what others have said (VPWS50), to catch up after a gap
+)
 CONDITION: Final = "jma:condition"  # Kind/Condition: 土砂災害、浸水害; 記録雨; 洪水警報（発表） ...
 EPICENTRE: Final = "jma:epicentre"  # name of the hypocentre's area, 震央地名; never of a 仮定震源
 COORDINATE: Final = (
@@ -37,3 +40,11 @@ AREA_ARRIVAL: Final = "jma:areaArrival"  # of shaking or of the first wave: ISO 
 AREA_HEIGHT: Final = "jma:areaHeight"  # expected tsunami height in JMA's words, m: "210 １０ｍ超", "210 巨大"
 AREA_LAST_KIND: Final = "jma:areaLastKind"  # what held there before this telegram, in JMA's words
 AREA_OBSERVED: Final = "jma:areaObserved"  # highest wave measured so far: "<area code> <station> <height, m>"
+
+# L-Alert's GeneralInformation and what lifelines report (FORMATS 1.5).
+GENERAL_CATEGORY: Final = "lalert:category"  # ライフライン, 交通, 生活情報, 広報, 観光_文化, その他
+GENERAL_SUB_CATEGORY: Final = "lalert:subCategory"  # 電気, 鉄道 ...
+LIFELINE_STATE: Final = "lifeline:state"  # 発生, 継続, 復旧, 見込み, 取消
+LIFELINE_RESTORATION: Final = "lifeline:restoration"  # when it is expected to work again, ISO 8601 with offset
+LIFELINE_COUNT: Final = "lifeline:count"  # 戸 without it, in all
+LIFELINE_AREA_COUNT: Final = "lifeline:areaCount"  # repeats: "332020 真備町箭田 120"

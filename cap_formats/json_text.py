@@ -1,0 +1,69 @@
+"""The one strict JSON reader that every format uses: bytes -> the members of one object.
+
+Owns the refusal of what two readers would understand differently (a name that stands twice, NaN) and of what is too
+large or nested too deep. Knows nothing of any format.
+"""
+
+import json
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from cap_formats.problem import MessageRuleError, MessageSyntaxError
+from cap_formats.xml import MESSAGE_BYTES_MAX
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def is_json(data: bytes) -> bool:
+    """Tell whether the bytes begin as a JSON object does; no other format begins so."""
+    return data[: 1 << 10].removeprefix(_BOM).lstrip()[:1] == b"{"
+
+
+def read_json(data: bytes) -> dict[str, Any]:
+    """Read one JSON object (RFC 8259), in UTF-8 with or without a byte order mark.
+
+    Raises MessageSyntaxError with code ``message-too-large``, ``json-encoding``, ``json-not-well-formed``,
+    ``json-name-twice`` or ``json-too-deep``.
+    """
+    if len(data) > MESSAGE_BYTES_MAX:
+        raise MessageSyntaxError(
+            "message-too-large", f"The message has {len(data)} bytes; at most {MESSAGE_BYTES_MAX} are read."
+        )
+    try:
+        text = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise MessageSyntaxError("json-encoding", "The message is not UTF-8; send JSON in UTF-8.", line=line) from error
+    try:
+        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        sentence = f"The message is not JSON: {error.msg} (column {error.colno})."
+        raise MessageSyntaxError("json-not-well-formed", sentence, line=error.lineno) from error
+    except RecursionError as error:
+        raise MessageSyntaxError("json-too-deep", "The message is nested deeper than is read.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise MessageSyntaxError("json-not-well-formed", f"The message is not JSON that is read: {error}.") from error
+    if not isinstance(value, dict):
+        raise MessageSyntaxError("json-not-well-formed", "The message is no JSON object; begin it with {.")
+    return value
+
+
+def rule_error(code: str, error: msgspec.ValidationError, root: str = "$") -> MessageRuleError:
+    """Say what a struct refused, with the path at fault: ``$.notices[2].state``."""
+    sentence, _, path = str(error).partition(" - at ")
+    return MessageRuleError(code, f"{sentence}.", path=root + path.strip("`").removeprefix("$"))
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        sentence = f"The name {twice[:100]!r} stands twice in one object; which of them holds cannot be known."
+        raise MessageSyntaxError("json-name-twice", sentence)
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise MessageSyntaxError("json-not-well-formed", f"{name} is not JSON; leave the member out.")
