@@ -7,6 +7,7 @@ import msgspec
 
 from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
+from broker.core.voice import ITSELF, Voice
 from cap_formats.alert import Alert, MsgType
 
 FORBIDDEN: Final = 403
@@ -14,12 +15,13 @@ NAMED_MAX: Final = 10  # codes named in the sentence; all of them stand in the p
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to say what, where. ``allowed`` is what the holder's areas expand to."""
+    """Who wants to say what, where, in whose name. ``allowed`` is what the holder's areas expand to."""
 
     holder: Holder
     alert: Alert
     leaf_codes: Collection[str]
     allowed: Collection[str]
+    voice: Voice
 
 
 def check_role(question: Question) -> Problem | None:
@@ -56,6 +58,8 @@ def check_area(question: Question) -> Problem | None:
     if not question.holder.areas:
         return None
     alert, allowed = question.alert, frozenset(question.allowed)
+    if question.voice.may_proxy:
+        allowed |= question.voice.leaves
     outside = tuple(sorted(set(question.leaf_codes) - allowed))
     if outside:
         more = f" and {len(outside) - NAMED_MAX} more" if len(outside) > NAMED_MAX else ""
@@ -67,17 +71,54 @@ def check_area(question: Question) -> Problem | None:
     return None
 
 
-RULES: Final[tuple[Callable[[Question], Problem | None], ...]] = (check_role, check_status, check_event, check_area)
+def check_voice(question: Question) -> Problem | None:
+    """Nobody speaks in a municipality's name but itself and who may do so in its place (代行), and of it alone."""
+    voice = question.voice
+    if voice.code is None or voice.is_own:
+        return None
+    if not voice.may_proxy:
+        sentence = (
+            f"This message speaks in the name of {voice.code}, and this key may not: it takes a key made with "
+            f"--proxy-for {voice.code}, or a sender and words of its own."
+        )
+        return Problem("proxy-not-allowed", sentence, status=FORBIDDEN, path="/alert/sender")
+    if outside := sorted(set(question.leaf_codes) - voice.leaves):
+        named = ", ".join(outside[:NAMED_MAX])
+        sentence = f"In the place of {voice.code} this key may speak of {voice.code} alone, not of {named}."
+        return Problem("area-not-allowed", sentence, status=FORBIDDEN, path="/alert/info/area", areas=tuple(outside))
+    return None
+
+
+def check_sender(holder: Holder, alert: Alert) -> Problem | None:
+    """Tell whether a key that is bound to senders may sign so. What it takes over may have been signed by another."""
+    if not holder.senders or alert.sender in holder.senders:
+        return None
+    sentence = f"This key may not send as {alert.sender}; its sender is {' or '.join(holder.senders)}."
+    return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path="/alert/sender")
+
+
+RULES: Final[tuple[Callable[[Question], Problem | None], ...]] = (
+    check_role,
+    check_status,
+    check_event,
+    check_voice,
+    check_area,
+)
 
 
 def check(
-    holder: Holder, alert: Alert, leaf_codes: Collection[str], allowed_leaf_codes: Collection[str]
+    holder: Holder,
+    alert: Alert,
+    leaf_codes: Collection[str],
+    allowed_leaf_codes: Collection[str],
+    voice: Voice = ITSELF,
 ) -> Problem | None:
     """Return the first rule that forbids it (HTTP 403), or None.
 
     ``leaf_codes`` are the 5-digit codes that the alert covers and, for one that takes an earlier one over, those of its
     chain (``Resolution.areas``): else a town could cancel another town's alert. ``allowed_leaf_codes`` are what
     ``holder.areas`` expand to; they count for nothing where the holder has no areas, which means the whole country.
+    ``voice`` is in whose name it speaks.
     """
-    question = Question(holder=holder, alert=alert, leaf_codes=leaf_codes, allowed=allowed_leaf_codes)
+    question = Question(holder=holder, alert=alert, leaf_codes=leaf_codes, allowed=allowed_leaf_codes, voice=voice)
     return next((problem for rule in RULES if (problem := rule(question)) is not None), None)
