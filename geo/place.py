@@ -12,6 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.level import Level
 from geo.shape import around
 
+AREA_DESC: Final = "areaDesc"  # the words of an area that has nothing else
+AREA_NAME: Final = "areaName"  # a geocode that names a place inside the municipality named before it (L-Alert)
+WORDS: Final = frozenset({AREA_DESC, AREA_NAME})
 DISTRICT_RADIUS_KM: Final = 0.5  # the towns of a city lie about a kilometre apart
 
 
@@ -87,6 +90,29 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
         return around(self.lat, self.lon, DISTRICT_RADIUS_KM) if self.geometry is None else self.geometry
 
 
+class Town(msgspec.Struct, frozen=True, kw_only=True):
+    """A town of an address table (町字), known by its point."""
+
+    name: str
+    kana: str = ""
+    lat: float
+    lon: float
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator said that words mean, so that they need no settling again.
+
+    ``words`` are ``UnplacedPart.words``, folded; ``inside`` the municipality that they were looked for in; ``codes``
+    are municipalities (or prefectures, wards), or loaded districts of ``inside``. ``valid_from`` is an ISO date.
+    """
+
+    words: str
+    inside: str | None
+    codes: tuple[str, ...]
+    valid_from: str
+    who: str
+
+
 class CodedArea(NamedTuple):
     """What a geocode stands for: how fine it is, and its leaf municipalities, none for a sea."""
 
@@ -107,19 +133,46 @@ class JmaArea(msgspec.Struct, frozen=True, kw_only=True):
 class UnplacedPart(msgspec.Struct, frozen=True):
     """What could not be placed, in the sender's own words, for an officer to settle.
 
-    ``value_name`` is the geocode's valueName, or ``areaDesc`` where the area has words only.
+    ``value_name`` is the geocode's valueName, or ``areaDesc`` where the area has words only; ``value`` is the code, or
+    the piece of the words that is no name. ``inside`` is the municipality within which it was looked for, if any.
     """
 
     area_desc: str
     value_name: str
     value: str
+    inside: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What ``Registry.add_alias`` takes to settle it: the words, or a code behind the name of its table."""
+        return self.value if self.value_name in WORDS else f"{self.value_name} {self.value}"
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """Named ground within a municipality that an alert speaks of: a district or a town.
+
+    ``municipality`` is the code it was found under; ``district`` the code of a loaded district, whose shape is
+    ``Registry.district(municipality, district).ground``, None for a town that is known by its point only.
+    ``partial`` tells that the words said 一部: only some of it is meant.
+    """
+
+    name: str
+    municipality: str
+    district: str | None = None
+    lat: float
+    lon: float
+    partial: bool = False
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """Where areas are: sorted five-digit codes of municipalities, wards for 政令市; and what could not be placed."""
+    """Where areas are: sorted five-digit codes of municipalities, wards for 政令市; and what could not be placed.
+
+    ``spots`` are the districts and towns inside them that the areas name, where those are known.
+    """
 
     municipalities: tuple[str, ...]
     unplaced: tuple[UnplacedPart, ...] = ()
+    spots: tuple[Spot, ...] = ()
 
 
 class UnknownAreaError(LookupError):

@@ -8,48 +8,77 @@ The rules, in the order in which they hold:
    Areas of one level never stand for each other: 静岡市北部 lies within the wards of 静岡市南部, and both are meant.
 3. A shape reaches every municipality that it meets, without slivers along a border (geo.outline). A circle without a
    radius is the point's municipality.
-4. An area with words only is placed where the words are exactly the name of one place (「全国」, 「松江市全域」).
-5. What has no place is told: a code that its table does not have, words that are no name. A table that is not ours
+4. An area with words only is placed where each of the words is the name of one place (「全国」, 「松江市全域」), or of
+   ground inside one (「倉敷市真備町箭田」; geo.words).
+5. A geocode ``areaName`` names ground inside the municipality of the JISX0402 beside it. The municipality counts
+   whatever the name says; of a 政令市 only the wards that the name lies in, where all of the name is known.
+6. What has no place is told: a code that its table does not have, words that are no name. A table that is not ours
    (SAME, UGC) is told only where nothing else places its area. A shape that cannot be read is an error, with its path.
+7. What an operator settled before is not asked again (``Registry.add_alias``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapely import Point
 
-from geo.level import KIND_LEVELS, Level
-from geo.place import AreaLike, CodedArea, GeocodeLike, Placement, UnplacedPart
+from geo.place import AREA_DESC, AREA_NAME, AreaLike, CodedArea, GeocodeLike, Placement, Spot, UnplacedPart
 from geo.shape import ShapeError, read_circle, read_polygon
+from geo.words import read_inside, read_words
 
 if TYPE_CHECKING:
     from geo.registry import Registry
 
-WHOLE_COUNTRY: Final = "全国"
-WHOLE_COUNTRY_CODE: Final = "00"
-WHOLE: Final = ("全域", "全体", "内全域")
+HOME: Final = "JISX0402"  # the table of the municipality that an areaName stands in
 
 
 def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
     """Place areas by the rules above."""
     coded: set[CodedArea] = set()
     reached: set[str] = set()
+    spots: list[Spot] = []
     unplaced: list[UnplacedPart] = []
     for number, area in enumerate(areas, 1):
-        known, unknown, foreign = _codes(registry, area.geocodes)
-        coded.update(known)
+        codes = _codes(registry, area.geocodes)
         reached.update(_shapes(registry, area, f"/area[{number}]"))
-        unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in unknown)
-        if known or area.polygons or area.circles:
+        unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in codes.unknown)
+        if codes.names:
+            named, inner = _inside(registry, area, codes, unplaced)
+            spots += inner
+            reached.update(*(one.members for one in named))  # what is named there must not yield to a finer area
+            coded.update(named)
             continue
-        if foreign:
-            unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in foreign)
-        elif not unknown:
-            coded.update(_words(registry, area.area_desc, unplaced))
+        coded.update(codes.known)
+        if codes.known or area.polygons or area.circles:
+            continue
+        if codes.foreign:
+            unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in codes.foreign)
+        elif not codes.unknown:
+            told = read_words(registry, area.area_desc)
+            coded.update(told.areas)
+            spots += told.spots
+            unplaced.extend(UnplacedPart(area.area_desc, AREA_DESC, words, inside) for words, inside in told.unknown)
     for members in finest(coded):
         reached |= members
-    return Placement(tuple(sorted(reached)), tuple(dict.fromkeys(unplaced)))
+    return Placement(tuple(sorted(reached)), tuple(dict.fromkeys(unplaced)), tuple(dict.fromkeys(spots)))
+
+
+def _inside(
+    registry: "Registry", area: AreaLike, codes: "_Codes", unplaced: list[UnplacedPart]
+) -> tuple[list[CodedArea], list[Spot]]:
+    """Place the names inside a municipality: (what the area is, the ground found); note the names not found."""
+    home = next((place.code for code in codes.homes if (place := registry.get(code))), None)
+    named: list[CodedArea] = []
+    spots: list[Spot] = []
+    whole = home is None or len(codes.known) > 1
+    for name in codes.names:
+        told = read_inside(registry, name, home) if home else read_words(registry, name)
+        named += told.areas
+        spots += told.spots
+        whole = whole or not told.areas or bool(told.unknown)
+        unplaced.extend(UnplacedPart(area.area_desc, AREA_NAME, words, inside) for words, inside in told.unknown)
+    return [*named, *codes.known] if whole else named, spots
 
 
 def finest(areas: Iterable[CodedArea]) -> Iterator[frozenset[str]]:
@@ -72,23 +101,37 @@ def _holds(members: frozenset[str], finer: Mapping[str, list[frozenset[str]]]) -
     return any(inner <= members for member in members for inner in finer.get(member, ()))
 
 
-def _codes(
-    registry: "Registry", geocodes: Iterable[GeocodeLike]
-) -> tuple[list[CodedArea], list[GeocodeLike], list[GeocodeLike]]:
-    """Look codes up: (those known, those that their table does not have, those of foreign tables)."""
-    known: list[CodedArea] = []
-    unknown: list[GeocodeLike] = []
-    foreign: list[GeocodeLike] = []
+class _Codes(NamedTuple):
+    """The geocodes of one area: areas known, codes that their table lacks, codes of foreign tables, names inside
+    municipalities, and the codes of municipalities that the names may stand in.
+    """
+
+    known: list[CodedArea]
+    unknown: list[GeocodeLike]
+    foreign: list[GeocodeLike]
+    names: list[str]
+    homes: list[str]
+
+
+def _codes(registry: "Registry", geocodes: Iterable[GeocodeLike]) -> _Codes:
+    """Look codes up."""
+    codes = _Codes([], [], [], [], [])
     for code in geocodes:
-        if not registry.has_table(code.value_name):
-            foreign.append(code)
+        if code.value_name == AREA_NAME:
+            codes.names.append(code.value)
             continue
+        if code.value_name == HOME:
+            codes.homes.append(code.value)
         found = registry.coded(code.value_name, code.value)
-        if found is None:
-            unknown.append(code)
+        if found is not None:
+            codes.known.append(found)
+        elif settled := registry.gazetteer.alias(f"{code.value_name} {code.value}", None):
+            codes.known.extend(area for one in settled if (area := registry.coded(HOME, one)))
+        elif registry.has_table(code.value_name):
+            codes.unknown.append(code)
         else:
-            known.append(found)
-    return known, unknown, foreign
+            codes.foreign.append(code)
+    return codes
 
 
 def _shapes(registry: "Registry", area: AreaLike, path: str) -> list[str]:
@@ -108,18 +151,3 @@ def _shapes(registry: "Registry", area: AreaLike, path: str) -> list[str]:
 def _at(registry: "Registry", point: Point) -> list[str]:
     place = registry.at(point.y, point.x)
     return [place.code] if place else []
-
-
-def _words(registry: "Registry", words: str, unplaced: list[UnplacedPart]) -> Iterator[CodedArea]:
-    """Yield the place that words name; note them where they name none or more than one."""
-    if words.strip() in (WHOLE_COUNTRY, *(WHOLE_COUNTRY + tail for tail in WHOLE)):
-        yield CodedArea(Level.COUNTRY, registry.leaves(WHOLE_COUNTRY_CODE))
-        return
-    bare = words.strip()
-    for tail in WHOLE:
-        bare = bare.removesuffix(tail)
-    places = registry.named(bare)
-    if len(places) == 1:
-        yield CodedArea(KIND_LEVELS[places[0].kind], registry.leaves(places[0].code))
-    else:
-        unplaced.append(UnplacedPart(words, "areaDesc", words))

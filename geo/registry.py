@@ -14,10 +14,23 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import store
 from geo.code import MUNICIPALITY_LENGTH, plain
+from geo.gazetteer import Gazetteer
 from geo.level import KIND_LEVELS, Level
 from geo.name import NameIndex
 from geo.outline import OutlineIndex, array_of
-from geo.place import AreaLike, CodedArea, District, JmaArea, Place, Placement, UnknownAreaError, UnplacedPart
+from geo.place import (
+    Alias,
+    AreaLike,
+    CodedArea,
+    District,
+    JmaArea,
+    Place,
+    Placement,
+    Spot,
+    Town,
+    UnknownAreaError,
+    UnplacedPart,
+)
 from geo.placement import place_areas
 from geo.square import SquareTable
 
@@ -32,7 +45,8 @@ WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, i
 MAP_TOLERANCE: Final = 0.01  # degrees; what the web map shows of a border at the scale of a prefecture
 MAP_DECIMALS: Final = 3
 
-__all__ = ["FILE_NAME", "Place", "Placement", "Registry", "UnknownAreaError", "UnplacedPart", "open_registry"]
+
+__all__ = ["FILE_NAME", "Place", "Placement", "Registry", "Spot", "UnknownAreaError", "UnplacedPart", "open_registry"]
 
 
 def open_registry(path: Path) -> "Registry":
@@ -56,6 +70,7 @@ class Registry:
         self._places = {row[0]: _place(row) for row in places}
         self._leaves = _leaves(self._places)
         self._coded: dict[tuple[str, str], CodedArea] = {}
+        self.gazetteer = Gazetteer(path, self)
         codes, shapes, cores = zip(*outlines, strict=True)
         self._outlines = OutlineIndex(codes, shapely.from_wkb(list(shapes)), shapely.from_wkb(list(cores)))
 
@@ -220,6 +235,45 @@ class Registry:
         """Return the loaded districts whose name begins so, each with its municipality; none for an empty text."""
         found = store.find_districts(self._path, text, limit) if text else []
         return [(self._places[code], name) for code, name in found if code in self._places]
+
+    def district(self, municipality_code: str, code: str) -> District | None:
+        """Return one loaded district, for ``Spot.district``; its ``ground`` is what a map draws."""
+        return next((one for one in self.districts(municipality_code) if one.code == code), None)
+
+    def add_towns(self, towns: Mapping[str, Iterable[Town]]) -> None:
+        """Keep address tables, {municipality or ward: its towns}, each in place of the one it had; all or none.
+
+        Raises UnknownAreaError where no place has a code.
+        """
+        self.gazetteer.put_towns(towns)
+
+    def add_alias(
+        self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str = "", valid_from: str = ""
+    ) -> Alias:
+        """Keep what words mean (``UnplacedPart.words``), for every placement from now on; return what was kept.
+
+        ``inside`` is the municipality that the words stood in (``UnplacedPart.inside``), None for words that stood
+        alone. ``codes`` are places; with ``inside`` they are wards of it, loaded districts of it, or itself. ``who``
+        and ``valid_from`` (an ISO date) are kept beside. Raises UnknownAreaError for a code that is none of these,
+        for words that are empty and for no codes at all.
+        """
+        return self.gazetteer.add_alias(words, inside, codes, who=who, valid_from=valid_from)
+
+    def remove_alias(self, words: str, inside: str | None) -> bool:
+        """Forget what words mean; tell whether they meant anything."""
+        return self.gazetteer.remove_alias(words, inside)
+
+    def aliases(self) -> tuple[Alias, ...]:
+        """Return everything that operators said that words mean."""
+        return self.gazetteer.aliases()
+
+    def places(self) -> Iterable[Place]:
+        """Return every prefecture, municipality and ward there is or was, by code."""
+        return self._places.values()
+
+    def beginning(self, text: str) -> Place | None:
+        """Return the place whose name a text begins with, if that is one place."""
+        return self._names.beginning(text)
 
     def add_districts(self, municipality_code: str, districts: Iterable[District]) -> None:
         """Keep the districts of a municipality, in place of those it had."""

@@ -16,10 +16,10 @@ import shapely
 
 from geo import shipped
 from geo.outline import array_of, cores
-from geo.place import District
+from geo.place import Alias, District, Town
 from geo.square import SquareTable
 
-SCHEMA_VERSION: Final = "2"
+SCHEMA_VERSION: Final = "3"
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE places (
@@ -37,6 +37,12 @@ CREATE TABLE squares (codes TEXT NOT NULL, starts BLOB NOT NULL, lengths BLOB NO
 CREATE TABLE districts (
   municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
   PRIMARY KEY (municipality, code)) WITHOUT ROWID;
+CREATE TABLE towns (
+  municipality TEXT NOT NULL, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
+CREATE INDEX towns_of ON towns (municipality);
+CREATE TABLE aliases (
+  words TEXT, inside TEXT, codes TEXT NOT NULL, valid_from TEXT NOT NULL, who TEXT NOT NULL,
+  PRIMARY KEY (words, inside)) WITHOUT ROWID;
 """
 # What an import put there, and so no new version of the shipped data may take away.
 IMPORTED: Final = {
@@ -47,6 +53,14 @@ IMPORTED: Final = {
     "districts": (
         "INSERT INTO districts (municipality, code, name, kana, lat, lon, wkb) "
         "SELECT municipality, code, name, kana, lat, lon, wkb FROM old.districts"
+    ),
+    "towns": (
+        "INSERT INTO towns (municipality, name, kana, lat, lon) "
+        "SELECT municipality, name, kana, lat, lon FROM old.towns ORDER BY rowid"
+    ),
+    "aliases": (
+        "INSERT INTO aliases (words, inside, codes, valid_from, who) "
+        "SELECT words, inside, codes, valid_from, who FROM old.aliases"
     ),
 }
 
@@ -105,6 +119,58 @@ def read_districts(path: Path, municipality: str) -> tuple[District, ...]:
     return tuple(
         District(code=code, name=name, kana=kana, lat=lat, lon=lon, geometry=wkb and shapely.from_wkb(wkb))
         for code, name, kana, lat, lon, wkb in rows
+    )
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Return what changes with every import, whichever process makes it."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def put_towns(path: Path, towns: Mapping[str, Iterable[Town]]) -> None:
+    """Keep the address tables of municipalities, {code: towns}, each in place of the one it had."""
+    with connect(path) as connection:
+        for code, rows in towns.items():
+            connection.execute("DELETE FROM towns WHERE municipality = ?", (code,))
+            connection.executemany(
+                "INSERT INTO towns VALUES (?, ?, ?, ?, ?)",
+                ((code, town.name, town.kana, town.lat, town.lon) for town in rows),
+            )
+
+
+def read_towns(path: Path, municipality: str) -> tuple[Town, ...]:
+    """Return the towns of one municipality's address table, in its order."""
+    with connect(path) as connection:
+        rows = connection.execute(
+            "SELECT name, kana, lat, lon FROM towns WHERE municipality = ? ORDER BY rowid", (municipality,)
+        ).fetchall()
+    return tuple(Town(name=name, kana=kana, lat=lat, lon=lon) for name, kana, lat, lon in rows)
+
+
+def put_alias(path: Path, alias: Alias) -> None:
+    """Keep what words mean, in place of what they meant before."""
+    with connect(path) as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO aliases VALUES (?, ?, ?, ?, ?)",
+            (alias.words, alias.inside or "", " ".join(alias.codes), alias.valid_from, alias.who),
+        )
+
+
+def remove_alias(path: Path, words: str, inside: str | None) -> bool:
+    """Forget what words mean; tell whether they meant anything."""
+    with connect(path) as connection:
+        done = connection.execute("DELETE FROM aliases WHERE words = ? AND inside = ?", (words, inside or ""))
+        return done.rowcount > 0
+
+
+def read_aliases(path: Path) -> tuple[Alias, ...]:
+    """Return all aliases, by their words."""
+    with connect(path) as connection:
+        rows = connection.execute("SELECT words, inside, codes, valid_from, who FROM aliases").fetchall()
+    return tuple(
+        Alias(words=words, inside=inside or None, codes=tuple(codes.split(" ")), valid_from=valid_from, who=who)
+        for words, inside, codes, valid_from, who in rows
     )
 
 
