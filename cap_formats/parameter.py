@@ -48,3 +48,33 @@ LIFELINE_STATE: Final = "lifeline:state"  # 発生, 継続, 復旧, 見込み, �
 LIFELINE_RESTORATION: Final = "lifeline:restoration"  # when it is expected to work again, ISO 8601 with offset
 LIFELINE_COUNT: Final = "lifeline:count"  # 戸 without it, in all
 LIFELINE_AREA_COUNT: Final = "lifeline:areaCount"  # repeats: "332020 真備町箭田 120"
+
+# Of a municipal order (FORMATS 1.5): how many it is for, by its own count and by that of the whole document.
+HOUSEHOLDS: Final = "jp:households"
+PERSONS: Final = "jp:persons"
+HOUSEHOLDS_TOTAL: Final = "jp:householdsTotal"
+PERSONS_TOTAL: Final = "jp:personsTotal"
+# These repeat; the value is "<number of the area in this info, from 1> <what holds there>", as its areas have no code.
+PLACE_TIME: Final = "jp:placeTime"  # since when, ISO 8601 with offset
+PLACE_KANA: Final = "jp:placeKana"  # how the name is read
+PLACE_HOUSEHOLDS: Final = "jp:placeHouseholds"
+PLACE_PERSONS: Final = "jp:placePersons"
+
+# What an L-Alert document says that CAP has no element for (FORMATS 1.4, 1.5); the last part is L-Alert's own name.
+LALERT_BODY: Final = "lalert:body"  # an eventCode: EvacuationOrder, Shelter ... (commons:category)
+LALERT_TARGET: Final = "lalert:targetArea"  # repeats: "332020 倉敷市"; of orders, whose areas are districts
+LALERT_TITLE: Final = "lalert:Title"  # of the body, where the headline says more
+LALERT_INFORMATION_TYPE: Final = "lalert:DisasterInformationType"  # Alert, Disaster, Ordinary, Accident, Unknown
+LALERT_DISASTER: Final = "lalert:DisasterName"
+LALERT_DURATION: Final = "lalert:Duration"  # of an Event
+LALERT_FEE: Final = "lalert:Fee"  # of an Event
+LALERT_NAME: Final = "lalert:Name"  # of an Event
+LALERT_CONSUMER: Final = "lalert:consumerRole"  # repeats: UMC1 docomo, UMC2 KDDI, UMC3 SoftBank
+LALERT_ERRATA_TIME: Final = "lalert:errataDateTime"
+LALERT_OFFICE_CODE: Final = "lalert:OrganizationCode"  # of the publishing office, 6 digits
+LALERT_OFFICE: Final = "lalert:OfficeName"
+LALERT_OFFICE_KANA: Final = "lalert:OfficeNameKana"
+LALERT_OFFICE_LOCATION: Final = "lalert:OfficeLocation"
+LALERT_OFFICE_DOMAIN: Final = "lalert:OfficeDomainName"
+LALERT_EDITOR_CODE: Final = "lalert:editorialOrganizationCode"  # who typed it in, where another office did
+LALERT_EDITOR_OFFICE: Final = "lalert:editorialOfficeName"
