@@ -8,7 +8,7 @@ from broker.core.event import ALERTS
 from broker.core.problem import Problem
 from broker.service.broker import Broker
 from broker.web.access import holder_of
-from broker.web.api.query import statuses
+from broker.web.api.query import only, statuses
 from cap_formats.alert import Scope, Status
 from channels.feed.cap import cap_of
 from channels.feed.document import Shelf, Wanted, answer
@@ -62,6 +62,7 @@ def routes(broker: Broker, base_url: str = "") -> list[web.RouteDef]:
 
 def wanted_of(request: web.Request, broker: Broker) -> Wanted:
     """Read what a poller wants. A feed is either live or a drill, never both in one document."""
+    only(request, "status", "area")
     asked = tuple(sorted(set(statuses(request))))
     if not set(asked) <= _PUBLIC or (Status.ACTUAL in asked and len(asked) > 1):
         raise Problem(

@@ -8,6 +8,7 @@ from aiohttp import web
 from broker.core.matcher import Leaves
 from broker.core.problem import Problem
 from broker.core.subscription import Filter
+from broker.web.api.query import only
 from cap_formats.alert import Status
 from geo.place import UnknownAreaError
 
@@ -21,6 +22,7 @@ def filter_of(request: web.Request, leaves: Leaves) -> Filter:
     """Read ``areas``, ``events``, ``statuses`` and ``languages`` (repeated, or separated by commas) and
     ``min_severity``. Raises Problem ``filter-invalid`` with the name of the parameter as its path, ``area-unknown``.
     """
+    only(request, *_LISTS, "min_severity", "after", "epoch", "subscription")
     wish: dict[str, object] = {}
     for name in _LISTS:
         values = [value.strip() for text in request.query.getall(name, []) for value in text.split(",")]

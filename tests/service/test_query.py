@@ -62,3 +62,12 @@ async def test_every_text_of_a_drill_says_so_in_json_too(serving: Serving, issue
 async def test_what_holds_for_real_is_never_listed_among_drills(serving: Serving):
     status, problem = await get(serving, "/api/v1/in-force?status=Actual,Exercise")
     assert (status, problem["code"], problem["path"]) == (400, "query-invalid", "status")
+
+
+@pytest.mark.parametrize(
+    "path", ["/stream?area=33202", "/feeds/alerts.atom?areas=33202", "/api/v1/in-force?area=33202"]
+)
+async def test_a_slip_in_a_name_does_not_give_everything(serving: Serving, path: str):
+    status, problem = await get(serving, path)
+    assert (status, problem["code"]) == (400, "query-unknown")
+    assert problem["path"] in path

@@ -8,7 +8,7 @@ from broker.core.holder import Role
 from broker.core.problem import Problem
 from broker.views.history import AlertRow, alert, alerts, troubles
 from broker.web.access import holder_of
-from broker.web.api.query import number, statuses
+from broker.web.api.query import number, only, statuses
 from broker.web.app import BROKER
 from broker.web.body import json_response
 from cap_formats.alert import Scope
@@ -26,6 +26,7 @@ async def list_alerts(request: web.Request) -> web.Response:
     """
     broker = request.app[BROKER]
     everything = _has_key(request)
+    only(request, "before", "chain", "status", "limit")
     rows = alerts(
         broker.projector.reader,
         before=number(request, "before", top=2**53),
@@ -85,6 +86,7 @@ def _check_scope(request: web.Request, event: AlertAccepted) -> None:
 async def list_troubles(request: web.Request) -> web.Response:
     """GET /api/v1/troubles: held and rejected messages, newest first; ``result`` is held or rejected."""
     holder_of(request, Role.OPERATOR)
+    only(request, "result", "limit")
     result = request.query.get("result")
     rows = troubles(
         request.app[BROKER].projector.reader, result=result, limit=number(request, "limit", top=_LIMIT_MAX) or 100

@@ -6,7 +6,7 @@ from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
 from broker.views.deliveries import deliveries, delivery, receipts
 from broker.web.access import holder_of
-from broker.web.api.query import number
+from broker.web.api.query import number, only
 from broker.web.app import BROKER
 from broker.web.body import json_response
 
@@ -16,6 +16,7 @@ _LIMIT_MAX = 10_000
 async def list_deliveries(request: web.Request) -> web.Response:
     """GET: deliveries, newest alert first; ``alert`` (seq), ``state``, ``limit`` narrow. Subscribers see their own."""
     holder = holder_of(request)
+    only(request, "alert", "state", "limit")
     rows = deliveries(
         request.app[BROKER].projector.reader,
         alert_seq=number(request, "alert", top=2**53),

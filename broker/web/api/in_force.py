@@ -8,7 +8,7 @@ from aiohttp import web
 from broker.core.event import ALERTS
 from broker.core.problem import Problem
 from broker.views.in_force import Holding, ended_since, holdings
-from broker.web.api.query import place, statuses
+from broker.web.api.query import only, place, statuses
 from broker.web.app import BROKER
 from broker.web.body import json_response
 from cap_formats.alert import Status
@@ -24,6 +24,7 @@ async def show_in_force(request: web.Request) -> web.Response:
     ``as_of`` and ``seq`` say which state this is; ``covered`` is false where the place lies in no municipality.
     """
     broker = request.app[BROKER]
+    only(request, "code", "lat", "lon", "status")
     codes = place(request, broker.registry)
     wanted = statuses(request)
     if Status.ACTUAL in wanted and len(wanted) > 1:

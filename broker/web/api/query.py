@@ -1,4 +1,6 @@
-"""Reading the query of a request. Raises Problem ``query-invalid`` with the name of the parameter at fault."""
+"""Reading the query of a request. Raises Problem ``query-invalid`` or ``query-unknown`` with the name of the parameter
+at fault.
+"""
 
 from aiohttp import web
 
@@ -7,6 +9,13 @@ from cap_formats.alert import Status
 from geo.registry import Registry, UnknownAreaError
 
 _DIGITS_MAX = 18
+
+
+def only(request: web.Request, *names: str) -> None:
+    """Refuse names that this address does not know: ``?area=`` where ``?areas=`` is meant would give everything."""
+    if unknown := sorted(set(request.query) - set(names)):
+        known = f"; it knows {', '.join(names)}" if names else ""
+        raise Problem("query-unknown", f"This address knows no {unknown[0][:100]!r}{known}.", path=unknown[0][:100])
 
 
 def number(request: web.Request, name: str, *, top: int) -> int | None:
