@@ -14,23 +14,28 @@ from lxml import etree
 
 from cap_formats import canonical, lifeline
 from cap_formats.alert import Alert
-from cap_formats.cap.decode import decode_cap
+from cap_formats.cap.decode import decode_cap_part
+from cap_formats.cap.version import VERSIONS
 from cap_formats.jma.decode import decode_jma
 from cap_formats.json_text import is_json, read_json
 from cap_formats.part import Bad, Good, Part
-from cap_formats.problem import MessageSyntaxError
+from cap_formats.problem import FormatError, MessageSyntaxError
+from cap_formats.wrapper import atom, edxlde, rss
+from cap_formats.wrapper.embedded import Opener, document_of
 from cap_formats.xml import XmlElement, line_of, read_xml
 
 
 class Format(NamedTuple):
     """One format of XML: what it is called, its root element's qualified name, and how one document is decoded.
 
-    ``decode`` gets the parsed document and its bytes. A wrapper gives several parts, whose bytes are their own.
+    ``decode`` gets the parsed document and its bytes. A wrapper gives several parts, whose bytes are their own; it is
+    never opened inside another (``wraps``).
     """
 
     name: str
     root: str
     decode: Callable[[XmlElement, bytes], tuple[Part, ...]]
+    wraps: bool = False
 
 
 class PlainFormat(NamedTuple):
@@ -60,9 +65,36 @@ def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, 
     return lambda root, raw: (Good(raw, decode(root, raw)),)
 
 
+def _wrapper(decode: Callable[[XmlElement, Opener], tuple[Part, ...]]) -> Callable[..., tuple[Part, ...]]:
+    """Turn the decoder of a wrapper into one that opens what is inside by ``FORMATS``."""
+    return lambda root, _: decode(root, decode_embedded)
+
+
+def decode_embedded(element: XmlElement, raw: bytes | None = None) -> tuple[Part, ...] | None:
+    """Open a document inside another one, found by the name of its root; None where that is no format of ``FORMATS``.
+
+    ``raw`` are its bytes where it came as bytes; else it is written out as a document of its own. What is wrong with it
+    is a Bad part.
+    """
+    row = _BY_ROOT.get(element.tag)
+    if row is None or row.wraps:
+        return None
+    if raw is None:
+        raw = document_of(element)
+        element = read_xml(raw)
+    try:
+        return row.decode(element, raw)
+    except FormatError as error:
+        return (Bad(raw, error),)
+
+
 FORMATS: Final[tuple[Format, ...]] = (
-    Format("CAP 1.2", "{urn:oasis:names:tc:emergency:cap:1.2}alert", _one(decode_cap)),
+    *(Format(version.name, version.root, lambda root, raw: (decode_cap_part(root, raw),)) for version in VERSIONS),
     Format("気象庁防災情報XML", "{http://xml.kishou.go.jp/jmaxml1/}Report", _one(decode_jma)),
+    Format("Atom", atom.FEED, _wrapper(atom.decode_atom), wraps=True),
+    Format("an Atom entry", atom.ENTRY, _wrapper(atom.decode_atom), wraps=True),
+    Format("RSS", rss.ROOT, _wrapper(rss.decode_rss), wraps=True),
+    Format("EDXL-DE", edxlde.ROOT, _wrapper(edxlde.decode_edxlde), wraps=True),
 )
 JSON_FORMATS: Final[tuple[JsonFormat, ...]] = (
     JsonFormat("lifelines (JSON)", lifeline.MEMBER, lifeline.decode_lifeline),

@@ -1,0 +1,1 @@
+"""Documents that carry alerts inside themselves: feeds (Atom, RSS) and envelopes (EDXL-DE)."""
