@@ -4,7 +4,10 @@ Owns the errors that every format raises. The reader of such an error is the per
 bytes, so each carries a stable code, one sentence, and the line or path at fault.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cap_formats.alert import Alert
 
 SENTENCE_MAX: Final = 600  # characters; a message of 8 MiB must not come back inside its own refusal
 PATH_MAX: Final = 600
@@ -44,4 +47,11 @@ class MessageRuleError(FormatError):
 
 
 class MessageHeldError(FormatError):
-    """The document can be read but contradicts itself, so a person must decide (two statuses that disagree)."""
+    """The document can be read but contradicts itself, so a person must decide (two statuses that disagree).
+
+    Attributes:
+        alert: what was understood of it, for that person to see and to settle; None where nothing was.
+
+    """
+
+    alert: "Alert | None" = None

@@ -50,12 +50,15 @@ def check_rules(alert: Alert, root: XmlElement | None = None) -> None:
     """
     for rule in RULES:
         for fault in rule.check(alert):
-            raise _error(rule, fault, root)
+            raise _error(rule, fault, alert, root)
 
 
-def _error(rule: Rule, fault: Fault, root: XmlElement | None) -> FormatError:
+def _error(rule: Rule, fault: Fault, alert: Alert, root: XmlElement | None) -> FormatError:
     path, line = located(fault, root)
-    return rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
+    error = rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
+    if isinstance(error, MessageHeldError):
+        error.alert = alert
+    return error
 
 
 def located(fault: Fault, root: XmlElement | None) -> tuple[str, int | None]:
