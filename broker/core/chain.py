@@ -6,15 +6,17 @@ the intake does.
 
 import hashlib
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
 from broker.core.event import AlertAccepted
 from broker.core.limit import CHAIN_ALERTS_MAX, CHAIN_REFERENCES_MAX
-from cap_formats.alert import Alert, Status
+from broker.core.regime import Areas, Regime, Repeated, Word, is_repeating
+from cap_formats.alert import Alert, MsgType, Status
 
 Message = tuple[str, str]  # sender, identifier
+_TWO_WAYS: Final = frozenset({"jma"})  # formats of which the same thing comes twice (docs/decisions/0009)
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,7 @@ class ChainsCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[Known, ...]
     chains: dict[str, Chain]
     merged: dict[str, str]
+    words: dict[str, Word] = {}
 
 
 class Chains:
@@ -74,6 +77,7 @@ class Chains:
         self._raws: dict[str, list[int]] = {}
         self._chains: dict[str, Chain] = {}
         self._merged: dict[str, str] = {}
+        self._regime = Regime()
         self.alerts_seq = 0
 
     @classmethod
@@ -82,6 +86,7 @@ class Chains:
         state = msgspec.msgpack.decode(checkpoint, type=ChainsCheckpoint)
         chains = cls()
         chains.alerts_seq, chains._chains, chains._merged = state.alerts_seq, state.chains, state.merged
+        chains._regime = Regime(state.words)
         for known in state.alerts:
             chains._remember(known)
         return chains
@@ -93,6 +98,7 @@ class Chains:
             alerts=tuple(self._alerts.values()),
             chains=self._chains,
             merged=self._merged,
+            words=self._regime.words,
         )
         return msgspec.msgpack.encode(state)
 
@@ -101,6 +107,9 @@ class Chains:
         self.alerts_seq = seq
         alert = accepted.alert
         chain_name = self._chain_name(accepted.chain)
+        if accepted.adds_to is not None:
+            self._add(seq, chain_name, accepted)
+            return
         known = Known(
             seq=seq,
             message=(alert.sender, alert.identifier),
@@ -120,7 +129,21 @@ class Chains:
             chain.place = max(chain.place, accepted.place)
             chain.seqs = (*chain.seqs, seq)[-CHAIN_REFERENCES_MAX:]
             chain.areas = chain.areas.union(*accepted.areas)
+        if alert.source_format in _TWO_WAYS:
+            self._regime.apply(seq, accepted)
         self._forget()
+
+    def _add(self, seq: int, chain_name: str, accepted: AlertAccepted) -> None:
+        """Let a message count once more, for areas that were placed later; its name stays that of the first."""
+        chain = self._chains.get(chain_name)
+        if chain is not None:
+            chain.seqs = (*chain.seqs, seq)[-CHAIN_REFERENCES_MAX:]
+            chain.areas = chain.areas.union(*accepted.areas)
+
+    def newest(self, chain: str) -> tuple[int, ...]:
+        """Return the seqs of what a series holds, oldest first; empty for one that is forgotten."""
+        found = self._chains.get(self._chain_name(chain))
+        return found.seqs if found else ()
 
     def touched(self, alert: Alert) -> tuple[str, ...]:
         """Return, sorted, the names of all that must stand still from resolve() until apply(): every series that the
@@ -129,6 +152,8 @@ class Chains:
         names = {self._chain_name(known.chain) for known in self._referenced(alert)}
         names.add(self._chain_name(_own_chain(alert)))
         names.add(f"message:{alert.sender},{alert.identifier}")
+        if alert.source_format in _TWO_WAYS and self._regime.concerns(alert):
+            names.add(f"said twice:{alert.sender}")
         return tuple(sorted(names))
 
     def resolve(self, alert: Alert) -> Resolution:
@@ -153,6 +178,16 @@ class Chains:
             conflict=conflict,
             unknown_references=bool(alert.references) and not earlier,
         )
+
+    def repeated(self, alert: Alert, areas: Areas, resolution: Resolution) -> Repeated | None:
+        """Say what others have said before of what the alert says, by info and municipality; None where it does not
+        repeat others at all. A Cancel of what went out to nobody has nothing to take back.
+        """
+        if alert.source_format not in _TWO_WAYS or not is_repeating(alert):
+            return None
+        if alert.msg_type is MsgType.CANCEL:
+            return Repeated(areas=areas, repeated=(), seqs=(), is_whole=not resolution.references)
+        return self._regime.repeated(alert, areas)
 
     def _same(self, alert: Alert) -> tuple[int | None, bool]:
         """Find the same message: its name with its bytes or its words; or its bytes and words under another name."""

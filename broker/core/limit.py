@@ -47,6 +47,11 @@ CHAIN_ALERTS_MAX: Final = 200_000  # accepted alerts remembered for duplicates a
 CHAIN_REFERENCES_MAX: Final = 256  # newest alerts of one chain that a newer one takes over; older ones have run out
 PUBLIC_WENT_OUT_MAX: Final = 100_000  # what went out on channels to the public, kept to know whether a Cancel is due
 
+# JMA's transitional telegrams gather newer ones "in units of minutes" (docs/decisions/0009): so long after a newer word
+# the older way may simply be behind it, and news by both is one piece of news.
+REPEAT_LAG: Final = timedelta(minutes=15)
+REPEATED_KEPT: Final = timedelta(days=7)  # a dry-air advisory may hold for days before its telegram speaks again
+
 CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than this is held
 YEAR_MIN: Final = 1900  # of a message's times: what was said before has no CAP, and what is said after no reader
 YEAR_MAX: Final = 2200

@@ -149,9 +149,11 @@ class Intake:
                 raw=raw,
                 chain=resolution.chain,
                 place=resolution.place,
-                late=resolution.late,
+                late=resolution.late or is_said,
                 lane=lane_of(alert),
-                areas=areas,
+                areas=areas if said is None or is_said else said.areas,
+                repeats=said.seqs if said else (),
+                repeated=said.repeated if said and not is_said else (),
                 unplaced=unplaced,
                 issuer=holder.name,
                 via=via,
@@ -223,8 +225,10 @@ class Intake:
 
     async def _check_permission(
         self, alert: Alert, areas: Sequence[Sequence[str]], resolution: Resolution, holder: Holder
-    ) -> None:
-        """Ask whether the holder may say this, and whether it might have said all that this takes over."""
+    ) -> Voice:
+        """Ask whether the holder may say this, and whether it might have said all that this takes over. Return in whose
+        name it is said.
+        """
         allowed = frozenset[str]().union(*(self._registry.leaves(code) for code in holder.areas))
         self._check_may_say(alert, areas, holder, allowed)
         if holder.areas or holder.events:
@@ -261,6 +265,8 @@ class Intake:
                     code="cancel-overtaken",
                     sentence=sentence,
                     path="/alert/references",
+            said = self._chains.repeated(alert, areas, resolution)
+            is_said = said is not None and said.is_whole and not resolution.references
                     http_status=409,
                 ),
             )
@@ -393,3 +399,40 @@ def _reused(alert: Alert) -> Trouble:
     return Trouble(
         verdict=Verdict.HELD, code="identifier-reused", sentence=sentence, path="/alert/identifier", http_status=409
     )
+_UNKNOWN: Final = "references-unknown"
+_OVERTAKEN: Final = Trouble(
+    verdict=Verdict.HELD,
+    code="overtaken",
+    sentence="A newer message of the same series was taken in since; this one would not be sent. Drop it.",
+    http_status=409,
+)
+
+
+def _taken(seq: int) -> Trouble:
+    sentence = f"The same message was taken in since, as {seq}; there is nothing to send on. Drop this one."
+    return Trouble(verdict=Verdict.HELD, code="taken-meanwhile", sentence=sentence, http_status=409)
+
+
+def _forbidden(problem: Problem) -> Trouble:
+    return Trouble(
+        verdict=Verdict.REJECTED,
+        code=problem.code,
+        sentence=problem.sentence,
+        path=problem.path,
+        http_status=problem.status,
+    )
+
+
+def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:
+    """Name who speaks for whom, where somebody speaks in another's place."""
+    if voice.code is None or voice.is_own:
+        return None
+    said = next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), None)
+    return Proxy(by=said or holder.name, code=voice.code)
+
+
+def _understood(error: FormatError) -> Alert | None:
+    """Return the alert of a message that can be read and contradicts itself."""
+    return error.alert if isinstance(error, MessageHeldError) else None
+
+

@@ -38,7 +38,7 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     envelope = read_envelope(root)
     family = family_of(envelope.title)
     transitional = family.transitional and envelope.reported >= TRANSITION
-    telegram = Telegram(envelope, family.category, family.grade, transitional=transitional)
+    telegram = Telegram(envelope, family.category, family.grade, transitional=transitional, digest=family.digest)
     refuse_drill(envelope, telegram.description or "")
     cancelled = envelope.info_type == CANCEL
     infos = _complete(telegram, (bulletin.read_cancel if cancelled else family.read)(telegram))

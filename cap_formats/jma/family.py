@@ -24,7 +24,7 @@ class Family(NamedTuple):
     ``code`` is the telegram code in lower case, for the identifier; ``series`` names the series where two codes share
     one (VXSE44 and VXSE45 tell the same reports); ``grade`` is what holds where the body says nothing better, and what
     a 取消 takes back; ``counted`` is true where Serial orders the series; ``transitional`` marks what since 2026-05-28
-    only repeats newer telegrams (FORMATS 3.5).
+    only repeats newer telegrams, ``digest`` what gathers them (FORMATS 3.5).
     """
 
     title: str
@@ -35,6 +35,7 @@ class Family(NamedTuple):
     series: str = ""
     counted: bool = False
     transitional: bool = False
+    digest: bool = False
 
 
 _MET: Final = Category.MET
@@ -57,7 +58,7 @@ FAMILIES: Final = (
     Family("気象警報・注意報（Ｒ０６）（波浪）", "vpww59", _MET, grades.UNKNOWN, _weather),
     Family("気象警報・注意報（Ｒ０６）（大雪）", "vpww60", _MET, grades.UNKNOWN, _weather),
     Family("気象警報・注意報（Ｒ０６）（その他注意報）", "vpww61", _MET, grades.UNKNOWN, _weather),
-    Family("気象警報・注意報（Ｒ０６）.*", "vpws50", _MET, grades.UNKNOWN, _weather),
+    Family("気象警報・注意報（Ｒ０６）.*", "vpws50", _MET, grades.UNKNOWN, _weather, digest=True),
     Family("気象警報・注意報（Ｈ２７）", "vpww54", _MET, grades.UNKNOWN, _weather, transitional=True),
     Family("気象特別警報・警報・注意報", "vpww53", _MET, grades.UNKNOWN, _weather, transitional=True),
     Family("気象警報・注意報", "vpww50", _MET, grades.UNKNOWN, _weather),

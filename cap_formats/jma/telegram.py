@@ -35,6 +35,7 @@ class Telegram:
         grade: Grade,
         *,
         transitional: bool = False,
+        digest: bool = False,
     ) -> None:
         self.envelope = envelope
         self.body = envelope.body
@@ -43,7 +44,7 @@ class Telegram:
         self.grade = grade
         self.description, self.instruction = read_prose(self.body)
         self.headline = _headline(envelope)
-        self._common = self._common_parameters(transitional=transitional)
+        self._common = self._common_parameters(transitional=transitional, digest=digest)
 
     def information(self) -> list[XmlElement]:
         """Return the tables of the Head (Headline/Information)."""
@@ -83,7 +84,7 @@ class Telegram:
             areas=(*self.areas.areas(keys), *unlisted),
         )
 
-    def _common_parameters(self, *, transitional: bool) -> tuple[NamedValue, ...]:
+    def _common_parameters(self, *, transitional: bool, digest: bool) -> tuple[NamedValue, ...]:
         envelope = self.envelope
         told = (
             (parameter.TELEGRAM, envelope.title),
@@ -91,6 +92,7 @@ class Telegram:
             (parameter.GTS, envelope.gts),
             (parameter.TRAINING, "" if envelope.status is Status.ACTUAL else "true"),
             (parameter.TRANSITIONAL, "true" if transitional else ""),
+            (parameter.DIGEST, "true" if digest else ""),
         )
         return tuple(NamedValue(name, value) for name, value in told if value)
 

@@ -85,8 +85,8 @@ MARINE: Final = Scheme(
 )
 
 
-_State = tuple[str, str, str]
-"""What makes one Info: code, name and status of a kind."""
+_State = tuple[str, str, str, str]
+"""What makes one Info: code, name, status and condition of a kind."""
 
 
 def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
@@ -121,30 +121,27 @@ class _Groups:
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self.keys: dict[_State, dict[Key, None]] = {}
-        self.conditions: dict[_State, dict[str, None]] = {}
 
     def put(self, item: Item) -> None:
         """Put the areas of an item with each of its kinds and their status."""
         for kind in item.kinds:
             if kind.name or kind.code or kind.status:
-                self._put((kind.code, kind.name, kind.status), kind.condition, item.keys)
+                self._put((kind.code, kind.name, kind.status, kind.condition), item.keys)
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
         keys = [key for key in item.keys if key not in placed]
         for kind in item.kinds if keys else ():
-            state = (kind.code, kind.name, kind.status)
+            state = (kind.code, kind.name, kind.status, kind.condition)
             if state not in self.keys and (kind.name or kind.code or kind.status):
                 holds = self._holds(state)
                 same = (s for s in self.keys if s[:2] == state[:2] and self._holds(s) == holds)
                 state = next(same, state)
             if any(state):
-                self._put(state, kind.condition, keys)
+                self._put(state, keys)
 
-    def _put(self, state: _State, condition: str, keys: Iterable[Key]) -> None:
+    def _put(self, state: _State, keys: Iterable[Key]) -> None:
         self.keys.setdefault(state, {}).update(dict.fromkeys(keys))
-        if condition:
-            self.conditions.setdefault(state, {})[condition] = None
 
     def adopt(self, telegram: Telegram) -> None:
         """Give a home to areas that stand outside the tables, such as TargetArea and the coasts of a storm surge.
@@ -175,14 +172,14 @@ class _Groups:
     def _info(self, telegram: Telegram, state: _State) -> Info:
         scheme, grade = self.scheme, self._grade(state)
         nothing = self._is_nothing(state)
-        code, name, status = state
+        code, name, status, condition = state
         event = scheme.event or (telegram.envelope.title if name in {"", RELEASED} else name)
         status = status or (RELEASED if self._is_over(state) else "")
         level = None if nothing else scheme.level(code, name)
         told = [
             (parameter.LEVEL, str(level) if level and self._holds(state) else ""),
             (parameter.KIND_STATUS, status),
-            *((parameter.CONDITION, condition) for condition in self.conditions.get(state, ())),
+            (parameter.CONDITION, condition),
         ]
         return telegram.info(
             f"{event}（{status or name}）" if nothing else event,
@@ -193,11 +190,11 @@ class _Groups:
         )
 
     def _is_nothing(self, state: _State) -> bool:
-        code, _name, status = state
+        code, _name, status, _condition = state
         return code in self.scheme.nothing or (not code and status.endswith("なし"))
 
     def _is_over(self, state: _State) -> bool:
-        code, _name, status = state
+        code, _name, status, _condition = state
         return status == RELEASED or code in self.scheme.over
 
     def _holds(self, state: _State) -> bool:
