@@ -20,6 +20,8 @@ from cap_formats.jma.decode import decode_jma
 from cap_formats.json_text import is_json, read_json
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageSyntaxError
+from cap_formats.qzss import sentence
+from cap_formats.qzss.decode import decode_qzss
 from cap_formats.wrapper import atom, edxlde, rss
 from cap_formats.wrapper.embedded import Opener, document_of
 from cap_formats.xml import XmlElement, line_of, read_xml
@@ -101,6 +103,7 @@ JSON_FORMATS: Final[tuple[JsonFormat, ...]] = (
     JsonFormat("an Alert (JSON)", canonical.MEMBER, canonical.decode_canonical),
 )
 PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = (
+    PlainFormat("QZSS (DCX, DCR)", sentence.recognise, decode_qzss),
     PlainFormat("lifelines (CSV)", lifeline.is_sheet, lifeline.decode_sheet),
 )
 
