@@ -67,8 +67,12 @@ def decode_cap_part(root: XmlElement, raw: bytes) -> Good:
         chain=_chain(fields["sender"], fields["identifier"], fields.get("references", ())),
         place=(int(fields["sent"].timestamp()),),
     )
-    check_rules(alert, root)
-    notes = (*older_notes(root, version), *check_resources(alert, root), *check_profiles(alert, root))
+    try:
+        check_rules(alert, root)
+        notes = (*older_notes(root, version), *check_resources(alert, root), *check_profiles(alert, root))
+    except MessageHeldError as held:
+        held.alert = alert
+        raise
     return Good(raw, alert, notes)
 
 

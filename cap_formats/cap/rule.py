@@ -50,15 +50,12 @@ def check_rules(alert: Alert, root: XmlElement | None = None) -> None:
     """
     for rule in RULES:
         for fault in rule.check(alert):
-            raise _error(rule, fault, alert, root)
+            raise _error(rule, fault, root)
 
 
-def _error(rule: Rule, fault: Fault, alert: Alert, root: XmlElement | None) -> FormatError:
+def _error(rule: Rule, fault: Fault, root: XmlElement | None) -> FormatError:
     path, line = located(fault, root)
-    error = rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
-    if isinstance(error, MessageHeldError):
-        error.alert = alert
-    return error
+    return rule.error(rule.code, f"{rule.sentence}; {fault.found}.", line=line, path=path)
 
 
 def located(fault: Fault, root: XmlElement | None) -> tuple[str, int | None]:
