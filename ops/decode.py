@@ -1,6 +1,7 @@
 """``noroshi decode FILE...``: what is in a message, as one JSON object a line. Needs no broker and starts fast."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +35,7 @@ def lines_of(file: Path) -> tuple[bytes, bool]:
         return msgspec.json.encode({"file": str(file), **fields}) + b"\n"
 
     try:
-        alerts = decode_message(read(file))
+        alerts = decode_message(read(file), datetime.now(UTC))
     except FormatError as error:
         problem = {"code": error.code, "sentence": error.sentence, "line": error.line, "path": error.path}
         return line(problem=problem), False
