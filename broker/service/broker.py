@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from broker.service.recent import Recent
 from broker.service.router import Router
 from broker.service.source import Sources
 from broker.service.subscriptions import Subscriptions
+from broker.views.held import sent_on
 from broker.views.projection import ViewFile
 from geo.registry import Registry
 
@@ -74,7 +76,17 @@ class Broker:
         self.archive = Archive(journal)
         recent = Recent()
         self.subscriptions = Subscriptions(journal, registry, contacts, dict(specs), clock)
-        self.intake = Intake(journal, registry, self.chains, self.archive, recent, clock, meter)
+        self.projector = Projector(journal, views, recent)
+        self.intake = Intake(
+            journal,
+            registry,
+            self.chains,
+            self.archive,
+            recent,
+            clock,
+            meter,
+            sent_on=partial(sent_on, self.projector.reader),
+        )
         self.router = Router(
             journal,
             self.archive,
@@ -89,7 +101,6 @@ class Broker:
             meter=meter,
         )
         self.router.begin_at(state.alerts_seq, state.subscriptions)
-        self.projector = Projector(journal, views, recent)
         self.outcomes = Outcomes(journal, self.dispatch, recent, self.router.changed)
         self.deliverer = Deliverer(
             journal,

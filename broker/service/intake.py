@@ -6,7 +6,7 @@ person must look), before the sender is told.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import perf_counter
@@ -16,11 +16,24 @@ import msgspec
 
 from broker.core.acceptance import Trouble, Verdict, check
 from broker.core.chain import Chains, Resolution
-from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, Event, Unplaced, encode_event
+from broker.core.event import (
+    ALERTS,
+    AlertAccepted,
+    AlertHeld,
+    AlertRejected,
+    Event,
+    HeldRepeated,
+    Proxy,
+    Unplaced,
+    encode_event,
+)
 from broker.core.holder import Holder
 from broker.core.lane import lane_of
 from broker.core.permission import check as check_permission
+from broker.core.permission import check_sender
 from broker.core.problem import Problem
+from broker.core.settlement import Settlement
+from broker.core.voice import Voice, voice_of
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
@@ -28,11 +41,12 @@ from broker.service.clock import Clock
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
 from broker.service.recent import Recent
+from cap_formats import parameter
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.decode import decode_parts
 from cap_formats.part import Bad, Part
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
-from geo.registry import Registry
+from geo.registry import Registry, UnknownAreaError
 from geo.shape import ShapeError
 
 _OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
@@ -66,7 +80,10 @@ class Intake:
         recent: Recent,
         clock: Clock,
         meter: Meter,
+        sent_on: Callable[[int], int | None],
     ) -> None:
+        """``sent_on`` tells as which alert a person sent on the message of a record that had been held, if any did."""
+        self._sent_on = sent_on
         self._journal = journal
         self._registry = registry
         self._chains = chains
@@ -99,21 +116,121 @@ class Intake:
         try:
             parts = await _decode(raw, received_at)
         except FormatError as error:
-            raise await self._refuse(raw, _trouble_of(error), holder, via, received_at, line=error.line) from error
+            end = await self._refuse(raw, _trouble_of(error), holder, via, received_at, _understood(error), error.line)
+            if isinstance(end, Problem):
+                raise end from error
+            return [end]
         seconds = {"received": received_s, "decoded": perf_counter() - began}
         ends: list[Acceptance | Problem] = []
         for part in parts:
             try:
                 ends.append(await self._accept_part(part, holder, via, received_at, seconds, transport))
             except _Stopped as stopped:
-                line = part.error.line if isinstance(part, Bad) else None
-                ends.append(await self._refuse(part.raw, stopped.trouble, holder, via, received_at, line=line))
+                alert, line = (
+                    (_understood(part.error), part.error.line) if isinstance(part, Bad) else (part.alert, None)
+                )
+                ends.append(await self._refuse(part.raw, stopped.trouble, holder, via, received_at, alert, line))
         return ends
 
     async def hold(self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str) -> Problem:
         """Keep bytes that never became a message (a torn frame, a wrong checksum) where a person will see them."""
         trouble = Trouble(verdict=Verdict.HELD, code=code, sentence=sentence)
-        return await self._refuse(raw, trouble, holder, via, self._clock())
+        return await self._keep(raw, trouble, holder, via, self._clock(), None, None)
+
+    async def send_on(self, settlement: Settlement) -> int:
+        """Take in a message that had stopped, as a person decided, and return its seq; the decision is journaled with
+        it, both or neither. All is checked as it was, save what was settled.
+
+        Raises Problem with what is in the way; then nothing is decided.
+        """
+        try:
+            return await self._send_on(settlement)
+        except _Stopped as stopped:
+            trouble = stopped.trouble
+            raise Problem(trouble.code, trouble.sentence, status=409, path=trouble.path) from stopped
+
+    async def _send_on(self, settlement: Settlement) -> int:
+        began = perf_counter()
+        alert, named, decided = settlement.alert, settlement.named, settlement.decided
+        if (trouble := check(alert, decided.at)) is not None:
+            raise _Stopped(trouble)
+        placed = (settlement.areas, settlement.unplaced) if settlement.areas else await self._place_aside(alert)
+        async with self._chain_locked(named) as resolution:
+            if resolution.duplicate_of is not None:
+                raise _Stopped(_taken(resolution.duplicate_of))
+            voice = await self._check_permission(alert, placed[0], resolution, settlement.holder)
+            self._check_chain(named, resolution, settlement.waived)
+            if resolution.late:
+                raise _Stopped(_OVERTAKEN)
+            accepted = AlertAccepted(
+                alert=alert,
+                raw=settlement.raw,
+                chain=resolution.chain,
+                place=resolution.place,
+                late=False,
+                lane=lane_of(alert),
+                areas=placed[0],
+                unplaced=placed[1],
+                issuer=settlement.holder.name,
+                via=settlement.via,
+                received_at=settlement.received_at,
+                seconds={"placed": perf_counter() - began},
+                references=resolution.references,
+                proxy=_proxy(voice, alert, settlement.holder),
+                released_from=decided.held_seq,
+                settled_by=decided.by,
+                settled_at=decided.at,
+                settled_areas=settlement.areas or (),
+            )
+            seq = await self._write_decided(settlement, accepted)
+            self._chains.apply(seq, accepted)
+        self._archive.keep(seq, accepted)
+        return seq
+
+    async def add_areas(self, settlement: Settlement, seq: int) -> int:
+        """Take in an accepted alert once more for areas that a person placed, and return the seq of that; the decision
+        is journaled with it. Raises Problem ``overtaken`` where the alert is not the newest of its chain any more.
+        """
+        before = await self._archive.accepted(seq)
+        alert, given = before.alert, settlement.areas or ()
+        async with self._chain_locked(alert):
+            standing = self._chains.newest(before.chain)
+            if not standing or standing[-1] != seq or before.late:
+                raise Problem(_OVERTAKEN.code, _OVERTAKEN.sentence, status=409)
+            accepted = msgspec.structs.replace(
+                before,
+                areas=tuple(tuple(sorted({*old, *new})) for old, new in zip(before.areas, given, strict=True)),
+                unplaced=settlement.unplaced,
+                seconds={},
+                references=(),
+                released_from=None,
+                adds_to=seq,
+                settled_by=settlement.decided.by,
+                settled_at=settlement.decided.at,
+                settled_areas=given,
+            )
+            added = await self._write_decided(settlement, accepted)
+            self._chains.apply(added, accepted)
+        self._archive.keep(added, accepted)
+        return added
+
+    async def _write_decided(self, settlement: Settlement, accepted: AlertAccepted) -> int:
+        """Journal the decision and what it sends on in one append: what is decided is never half done."""
+        decided = settlement.decided
+        entries = [
+            Entry(
+                kind=type(event).__name__,
+                key=f"{name}/{decided.held_seq}",
+                at=decided.at,
+                body=encode_event(event),
+            )
+            for name, event in (("decided", decided), ("sent-on", accepted))
+        ]
+        records = await self._journal.append(ALERTS, entries)
+        for record, event in zip(records, (decided, accepted), strict=True):
+            self._recent.put(record, event)
+        self._meter.message("sent-on", accepted.via)
+        return records[-1].seq
 
     async def _accept_part(
         self,
@@ -142,8 +259,10 @@ class Intake:
             if resolution.duplicate_of is not None:
                 self._meter.message("duplicate", via)
                 return await self._as_before(resolution.duplicate_of)
-            await self._check_permission(alert, areas, resolution, holder)
+            voice = await self._check_permission(alert, areas, resolution, holder)
             self._check_chain(alert, resolution)
+            said = self._chains.repeated(alert, areas, resolution)
+            is_said = said is not None and said.is_whole and not resolution.references
             accepted = AlertAccepted(
                 alert=alert,
                 raw=raw,
@@ -160,6 +279,7 @@ class Intake:
                 received_at=received_at,
                 seconds=seconds,
                 references=resolution.references,
+                proxy=_proxy(voice, alert, holder),
             )
             record = await self._append(accepted)
             if record.body != encode_event(accepted):
@@ -230,28 +350,31 @@ class Intake:
         name it is said.
         """
         allowed = frozenset[str]().union(*(self._registry.leaves(code) for code in holder.areas))
-        self._check_may_say(alert, areas, holder, allowed)
+        if (problem := check_sender(holder, alert)) is not None:
+            raise _Stopped(_forbidden(problem))
+        voice = self._check_may_say(alert, areas, holder, allowed)
         if holder.areas or holder.events:
             for seq in resolution.references:
                 earlier = await self._archive.accepted(seq)
                 self._check_may_say(earlier.alert, earlier.areas, holder, allowed)
+        return voice
 
     def _check_may_say(
         self, alert: Alert, areas: Sequence[Sequence[str]], holder: Holder, allowed: frozenset[str]
-    ) -> None:
+    ) -> Voice:
         leaves = frozenset(code for codes in areas for code in codes)
-        if (problem := check_permission(holder, alert, leaves, allowed)) is not None:
+        try:
+            voice = voice_of(alert, holder, self._registry.leaves)
+        except UnknownAreaError as error:
+            sentence = f"The message speaks in the name of {error}, which is no municipality; give its JIS X 0402 code."
             raise _Stopped(
-                Trouble(
-                    verdict=Verdict.REJECTED,
-                    code=problem.code,
-                    sentence=problem.sentence,
-                    path=problem.path,
-                    http_status=problem.status,
-                ),
-            )
+                Trouble(verdict=Verdict.REJECTED, code="proxy-unknown", sentence=sentence, path="/alert/sender")
+            ) from error
+        if (problem := check_permission(holder, alert, leaves, allowed, voice)) is not None:
+            raise _Stopped(_forbidden(problem))
+        return voice
 
-    def _check_chain(self, alert: Alert, resolution: Resolution) -> None:
+    def _check_chain(self, alert: Alert, resolution: Resolution, waived: str = "") -> None:
         if resolution.conflict:
             raise _Stopped(_reused(alert))
         if resolution.late and alert.msg_type is MsgType.CANCEL:
@@ -265,18 +388,16 @@ class Intake:
                     code="cancel-overtaken",
                     sentence=sentence,
                     path="/alert/references",
-            said = self._chains.repeated(alert, areas, resolution)
-            is_said = said is not None and said.is_whole and not resolution.references
                     http_status=409,
                 ),
             )
-        if resolution.unknown_references:
+        if resolution.unknown_references and waived != _UNKNOWN:
             sentence = (
                 f"This {alert.msg_type} refers to messages that are not known here; nothing went out. "
                 "Send it as an Alert of its own if it is to stand alone."
             )
             raise _Stopped(
-                Trouble(verdict=Verdict.HELD, code="references-unknown", sentence=sentence, path="/alert/references"),
+                Trouble(verdict=Verdict.HELD, code=_UNKNOWN, sentence=sentence, path="/alert/references"),
             )
 
     @asynccontextmanager
@@ -314,9 +435,33 @@ class Intake:
         )
 
     async def _refuse(
-        self, raw: bytes, trouble: Trouble, holder: Holder, via: str, received_at: datetime, line: int | None = None
+        self,
+        raw: bytes,
+        trouble: Trouble,
+        holder: Holder,
+        via: str,
+        received_at: datetime,
+        alert: Alert | None,
+        line: int | None,
+    ) -> Acceptance | Problem:
+        """Keep the bytes with what was wrong, and return what the sender is to be told: that it was taken, where a
+        person has sent these very bytes on before.
+        """
+        problem = await self._keep(raw, trouble, holder, via, received_at, alert, line)
+        sent_on = self._sent_on(problem.extra["record"])
+        return problem if sent_on is None else await self._as_before(sent_on)
+
+    async def _keep(
+        self,
+        raw: bytes,
+        trouble: Trouble,
+        holder: Holder,
+        via: str,
+        received_at: datetime,
+        alert: Alert | None,
+        line: int | None,
     ) -> Problem:
-        """Keep the bytes with what was wrong, and return what the sender is to be told."""
+        """Keep the bytes with what was wrong; those that were kept before are counted, not kept twice."""
         kind = AlertHeld if trouble.verdict is Verdict.HELD else AlertRejected
         event = kind(
             code=trouble.code,
@@ -327,9 +472,14 @@ class Intake:
             issuer=holder.name,
             via=via,
             received_at=received_at,
+            alert=alert,
+            holder=holder,
         )
         digest = hashlib.sha256(raw).hexdigest()
         record = await self._write(event, f"{trouble.verdict}/{trouble.code}/{holder.name}/{digest}")
+        if record.body != encode_event(event):
+            again = HeldRepeated(held_seq=record.seq, at=received_at)
+            await self._write(again, f"repeated/{record.seq}/{received_at.isoformat()}")
         self._meter.message(trouble.verdict, via)
         return Problem(
             trouble.code,
@@ -354,6 +504,43 @@ class _Stopped(Exception):  # noqa: N818
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.code)
         self.trouble = trouble
+
+
+_UNKNOWN: Final = "references-unknown"
+_OVERTAKEN: Final = Trouble(
+    verdict=Verdict.HELD,
+    code="overtaken",
+    sentence="A newer message of the same series was taken in since; this one would not be sent. Drop it.",
+    http_status=409,
+)
+
+
+def _taken(seq: int) -> Trouble:
+    sentence = f"The same message was taken in since, as {seq}; there is nothing to send on. Drop this one."
+    return Trouble(verdict=Verdict.HELD, code="taken-meanwhile", sentence=sentence, http_status=409)
+
+
+def _forbidden(problem: Problem) -> Trouble:
+    return Trouble(
+        verdict=Verdict.REJECTED,
+        code=problem.code,
+        sentence=problem.sentence,
+        path=problem.path,
+        http_status=problem.status,
+    )
+
+
+def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:
+    """Name who speaks for whom, where somebody speaks in another's place."""
+    if voice.code is None or voice.is_own:
+        return None
+    said = next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), None)
+    return Proxy(by=said or holder.name, code=voice.code)
+
+
+def _understood(error: FormatError) -> Alert | None:
+    """Return the alert of a message that can be read and contradicts itself."""
+    return error.alert if isinstance(error, MessageHeldError) else None
 
 
 async def _decode(raw: bytes, received_at: datetime) -> Sequence[Part]:
@@ -399,40 +586,3 @@ def _reused(alert: Alert) -> Trouble:
     return Trouble(
         verdict=Verdict.HELD, code="identifier-reused", sentence=sentence, path="/alert/identifier", http_status=409
     )
-_UNKNOWN: Final = "references-unknown"
-_OVERTAKEN: Final = Trouble(
-    verdict=Verdict.HELD,
-    code="overtaken",
-    sentence="A newer message of the same series was taken in since; this one would not be sent. Drop it.",
-    http_status=409,
-)
-
-
-def _taken(seq: int) -> Trouble:
-    sentence = f"The same message was taken in since, as {seq}; there is nothing to send on. Drop this one."
-    return Trouble(verdict=Verdict.HELD, code="taken-meanwhile", sentence=sentence, http_status=409)
-
-
-def _forbidden(problem: Problem) -> Trouble:
-    return Trouble(
-        verdict=Verdict.REJECTED,
-        code=problem.code,
-        sentence=problem.sentence,
-        path=problem.path,
-        http_status=problem.status,
-    )
-
-
-def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:
-    """Name who speaks for whom, where somebody speaks in another's place."""
-    if voice.code is None or voice.is_own:
-        return None
-    said = next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), None)
-    return Proxy(by=said or holder.name, code=voice.code)
-
-
-def _understood(error: FormatError) -> Alert | None:
-    """Return the alert of a message that can be read and contradicts itself."""
-    return error.alert if isinstance(error, MessageHeldError) else None
-
-

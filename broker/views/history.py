@@ -6,10 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, AlertRouted, Event
+from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, AlertRouted, Event, Proxy
 from broker.core.holding import level_of
 from broker.core.lane import Lane
 from broker.journal.record import Record
+from broker.views import held
 from broker.views.projection import Rows, stamp, unstamp
 from cap_formats.alert import MsgType, Scope, Severity, Status
 
@@ -17,7 +18,9 @@ _HEADLINE_MAX = 300
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One accepted message, as a line of a list. ``owed`` is None until it was routed."""
+    """One accepted message, as a line of a list. ``owed`` is None until it was routed. ``proxy``: in whose place it was
+    said. ``released_from`` and ``adds_to`` name the record that a person settled, and ``settled_by`` that person's key.
+    """
 
     seq: int
     at: datetime
@@ -43,6 +46,10 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     routed_at: datetime | None
     owed: int | None
+    proxy: Proxy | None = None
+    released_from: int | None = None
+    adds_to: int | None = None
+    settled_by: str = ""
 
 
 class TroubleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,9 +71,10 @@ class History:
     """The projection ``history``."""
 
     name = "history"
-    version = 3
+    version = 4
     streams: tuple[str, ...] = (ALERTS,)
-    schema = """
+    schema = (
+        """
 CREATE TABLE IF NOT EXISTS history (
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, identifier TEXT NOT NULL, sender TEXT NOT NULL, chain TEXT NOT NULL,
   status TEXT NOT NULL, row BLOB NOT NULL, routed_at TEXT, owed INTEGER
@@ -80,9 +88,12 @@ CREATE TABLE IF NOT EXISTS history_trouble (
   line INTEGER, path TEXT, size INTEGER NOT NULL, issuer TEXT NOT NULL, via TEXT NOT NULL
 ) STRICT;
 """
+        + held.SCHEMA
+    )
 
     def apply(self, record: Record, event: Event, rows: Rows) -> None:
         """Add the line that this record is, or mark one as routed."""
+        held.apply(record, event, rows)
         match event:
             case AlertAccepted():
                 row = _alert_row(record, event)
@@ -150,6 +161,10 @@ def _alert_row(record: Record, event: AlertAccepted) -> AlertRow:
         seconds=event.seconds,
         routed_at=None,
         owed=None,
+        proxy=event.proxy,
+        released_from=event.released_from,
+        adds_to=event.adds_to,
+        settled_by=event.settled_by,
     )
 
 
