@@ -10,6 +10,7 @@ from broker.core.problem import Problem
 from channels.carrier import Settings as CarrierSettings
 from channels.radio import Settings as RadioSettings
 from channels.webhook import Settings as WebhookSettings
+from receivers.lalert import Settings as LAlertSettings
 
 PORT_MAX: Final = 65_535  # RFC 9293, 3.1
 Port = Annotated[int, msgspec.Meta(ge=0, le=PORT_MAX)]
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webhook: WebhookSettings = WebhookSettings()
     carrier: CarrierSettings = CarrierSettings()
     radio: RadioSettings = RadioSettings()
+    lalert: LAlertSettings = LAlertSettings()
 
 
 def read_settings(path: Path | None) -> Settings:

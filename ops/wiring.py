@@ -47,6 +47,7 @@ from ops.preview import LABELS, previews
 from ops.settings import Http, Settings
 from receivers import http
 from receivers.console.page import Console
+from receivers.lalert import LAlert
 
 SPECS: Final[Mapping[str, ChannelSpec]] = {
     spec.name: spec for spec in (carrier.SPEC, feed.SPEC, map_channel.SPEC, radio.SPEC, stream.SPEC, webhook.SPEC)
@@ -159,6 +160,7 @@ class House:
             *api.routes(),
             *openapi.routes(),
             *http.routes(),
+            *LAlert(broker, self.settings.lalert, self.settings.http.public_url).routes(),
             *console.routes(),
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),

@@ -1,0 +1,102 @@
+"""SOAP 1.1 in and out: the envelope that a centre posts, and the answer or the fault that it gets.
+
+Owns the names of the interface (FORMATS 1.6). Does not know who may sign in nor what the message says.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from lxml import etree
+
+from cap_formats.problem import MessageSyntaxError
+from cap_formats.xml import XmlElement, read_xml
+
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12: Final = "http://www.w3.org/2003/05/soap-envelope"
+TNS: Final = "http://soap.publiccommons.ne.jp/"
+WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+PREFIXES: Final = {"soap": SOAP, "wsse": WSSE}
+
+CLIENT: Final = "soap:Client"
+SERVER: Final = "soap:Server"
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+
+
+class Fault(Exception):  # noqa: N818 - SOAP's own word (SOAP 1.1, 4.4)
+    """The request cannot be processed at all. ``code`` is a faultcode with its prefix (``wsse:FailedAuthentication``),
+    ``status`` the HTTP status: 500 for every fault (SOAP 1.1, 6.2), but 413 where the body was not read.
+    """
+
+    def __init__(self, code: str, sentence: str, status: int = 500) -> None:
+        super().__init__(f"{code}: {sentence}")
+        self.code = code
+        self.sentence = sentence
+        self.status = status
+
+
+class Envelope(NamedTuple):
+    """One request: its wsse:Security header, and the child of ``publish/message``; None for what is not there."""
+
+    security: XmlElement | None
+    message: XmlElement | None
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """Open a request. Raises Fault where it is no SOAP 1.1 call of ``publish``."""
+    try:
+        root = read_xml(data)
+    except MessageSyntaxError as error:
+        raise Fault(CLIENT, error.sentence) from error
+    if root.tag == f"{{{SOAP_12}}}Envelope":
+        raise Fault("soap:VersionMismatch", f"The envelope is of SOAP 1.2; send one of SOAP 1.1, namespace {SOAP}.")
+    body = root.find(f"{{{SOAP}}}Body")
+    if root.tag != f"{{{SOAP}}}Envelope" or body is None:
+        raise Fault(CLIENT, f"The body is no SOAP 1.1 envelope with a Body (namespace {SOAP}).")
+    publish = next(iter(body), None)
+    if publish is None or publish.tag != f"{{{TNS}}}publish":
+        raise Fault(CLIENT, f"The only operation here is publish of {TNS}.")
+    # Senders write it qualified, as the interface has it; of JAX-WS some leave the namespace of inner elements out.
+    message = next((one for one in publish if etree.QName(one).localname == "message"), None)
+    return Envelope(_security(root), next(iter(message), None) if message is not None else None)
+
+
+def _security(root: XmlElement) -> XmlElement | None:
+    """Return the Security header. Raises Fault for another header that must be understood (SOAP 1.1, 4.2.3)."""
+    security = None
+    for header in root.iterfind(f"{{{SOAP}}}Header/*"):
+        if header.tag == f"{{{WSSE}}}Security":
+            security = header
+        elif header.get(f"{{{SOAP}}}mustUnderstand") in {"1", "true"}:
+            name = etree.QName(header).localname
+            raise Fault("soap:MustUnderstand", f"The header {name[:100]} is not understood here; leave it out.")
+    return security
+
+
+def write_answer(code: int, result: str | None) -> bytes:
+    """Write publishResponse/processResponse with its code; ``result`` says in a sentence what is wrong."""
+    answer = etree.Element(f"{{{TNS}}}publishResponse", nsmap={"tns": TNS})
+    process = etree.SubElement(answer, f"{{{TNS}}}processResponse")
+    etree.SubElement(process, f"{{{TNS}}}code").text = str(code)
+    if result is not None:
+        etree.SubElement(process, f"{{{TNS}}}result").text = _writable(result)
+    return _enveloped(answer)
+
+
+def write_fault(fault: Fault) -> bytes:
+    """Write a Fault (SOAP 1.1, 4.4)."""
+    said = etree.Element(f"{{{SOAP}}}Fault", nsmap=PREFIXES)
+    etree.SubElement(said, "faultcode").text = fault.code
+    etree.SubElement(said, "faultstring").text = _writable(fault.sentence)
+    return _enveloped(said)
+
+
+def _enveloped(content: XmlElement) -> bytes:
+    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=PREFIXES)
+    etree.SubElement(envelope, f"{{{SOAP}}}Body").append(content)
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+def _writable(text: str) -> str:
+    """Leave out what XML cannot hold: a sentence may quote what was sent."""
+    return _NOT_XML.sub("", text)

@@ -1,0 +1,146 @@
+"""Takes in what L-Alert's centres post, and answers only when it is durable (FORMATS 1.6).
+
+``publish`` carries one コモンズEDXL, which becomes a message of its own, byte for byte as ``cut`` says; what it says is
+the decoder's matter. Both centres post every document: the second is a duplicate, and both are told 0.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Final, ParamSpec, TypeVar
+from xml.sax.saxutils import quoteattr
+
+import structlog
+from aiohttp import web
+
+from broker.core.holder import Holder, Role
+from broker.core.problem import Problem
+from broker.journal.journal import JournalError
+from broker.service.broker import Broker
+from broker.service.source import Source
+from receivers.lalert.answer import FAILED, Answer, answer_of
+from receivers.lalert.charset import declared
+from receivers.lalert.cut import cut
+from receivers.lalert.envelope import CLIENT, SERVER, Envelope, Fault, read_envelope, write_answer, write_fault
+from receivers.lalert.settings import Centre, Settings
+from receivers.lalert.token import Guard, Secret
+
+VIA: Final = "lalert"
+WSDL: Final = Path(__file__).parent / "MQService.wsdl"
+_OFF_LOOP_BYTES: Final = 256 << 10  # as in the intake: 4 MB take a tenth of a second
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = structlog.get_logger("noroshi.lalert")
+
+
+class LAlert:
+    """The way in of all centres that are set up. One address for each path; one Source for each centre."""
+
+    def __init__(self, broker: Broker, settings: Settings, public_url: str = "") -> None:
+        """Open a Source for each centre. Raises Problem ``settings-invalid`` where two sign in alike."""
+        self._broker = broker
+        self._public_url = public_url.rstrip("/")
+        self._holder = Holder(
+            name=settings.name,
+            role=Role.ISSUER,
+            areas=settings.areas,
+            events=settings.events,
+            statuses=settings.statuses,
+        )
+        window = timedelta(seconds=settings.window_s)
+        self._guards = {path: Guard(secrets, window) for path, secrets in _secrets(settings).items()}
+        self._sources = {name: _open(broker, name, centre) for name, centre in settings.centres.items()}
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of each path, with a slash at its end and without; none where no centre is set up."""
+        found = []
+        for path, guard in self._guards.items():
+            for each in dict.fromkeys((path, path.rstrip("/"), path.rstrip("/") + "/")):
+                found += [web.post(each, partial(self.publish, guard)), web.get(each, self.describe)]
+        return found
+
+    async def publish(self, guard: Guard, request: web.Request) -> web.Response:
+        """POST an envelope: publishResponse with its code, or a Fault."""
+        began = perf_counter()
+        try:
+            raw = declared(await request.read(), request.charset)
+            envelope = await _aside(raw, read_envelope, raw)
+            source = self._sources[guard.check(envelope.security, self._broker.clock())]
+            source.heard()
+            return _response(write_answer(*await self._take(raw, envelope, source, perf_counter() - began)))
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(Fault(CLIENT, "The message is larger than is read; send less.", 413), request)
+        except Fault as fault:
+            return _refused(fault, request)
+        except Exception as error:  # noqa: BLE001 - the edge of the house: a centre must get an answer that it can read
+            _log.error("post failed", path=request.path, exc_info=error)
+            return _refused(Fault(SERVER, "Something broke here; nothing was taken in. Post it again."), request)
+
+    async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
+        """Hand the message to the intake, and return what the centre is told; by then it is kept."""
+        intake, holder = self._broker.intake, self._holder
+        try:
+            if envelope.message is None:
+                sentence = "The publish has no message; put one EDXLDistribution into it."
+                code = "lalert-message-missing"
+                return answer_of([await intake.hold(raw, code=code, sentence=sentence, holder=holder, via=VIA)])
+            message = await _aside(raw, cut, raw, envelope.message)
+            ends = await intake.accept_parts(message, holder=holder, via=VIA, received_s=received_s)
+        except Problem as problem:
+            ends = [problem]
+        except JournalError as error:
+            _log.critical("journal failed", error=str(error))
+            return FAILED
+        source.message()
+        return answer_of(ends)
+
+    async def describe(self, request: web.Request) -> web.Response:
+        """GET ``?wsdl``: the description of the interface, with the address at which it was asked for."""
+        if "wsdl" not in {name.lower() for name in request.query}:
+            sentence = f"{request.path} takes SOAP by POST; its description is at {request.path}?wsdl."
+            raise Problem("method-not-allowed", sentence, status=405)
+        location = (self._public_url or f"{request.scheme}://{request.host}") + request.path
+        text = WSDL.read_text("utf-8").replace('"{location}"', quoteattr(location))
+        return web.Response(text=text, content_type="text/xml")
+
+
+def _secrets(settings: Settings) -> dict[str, dict[str, Secret]]:
+    """Return who signs in with what, by path and username."""
+    found: defaultdict[str, dict[str, Secret]] = defaultdict(dict)
+    for name, centre in settings.centres.items():
+        below = found[centre.path or settings.path]
+        if (other := below.get(centre.username)) is not None:
+            sentence = (
+                f"lalert.centres.{name} signs in like lalert.centres.{other.name}; give it a username or a path of its "
+                "own, or leave one out: a centre may stand for several that sign in alike."
+            )
+            raise Problem("settings-invalid", sentence)
+        below[centre.username] = Secret(name, centre.password)
+    return dict(found)
+
+
+def _open(broker: Broker, name: str, centre: Centre) -> Source:
+    quiet_max = None if centre.quiet_max_s is None else timedelta(seconds=centre.quiet_max_s)
+    return broker.sources.open(VIA, name, quiet_max=quiet_max)
+
+
+async def _aside(raw: bytes, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
+    """Do the work; off the loop where the request is large, so that nobody else waits for it."""
+    if len(raw) > _OFF_LOOP_BYTES:
+        return await asyncio.to_thread(work, *values, **named)
+    return work(*values, **named)
+
+
+def _response(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type="text/xml", charset="utf-8")
+
+
+def _refused(fault: Fault, request: web.Request) -> web.Response:
+    _log.warning("post refused", path=request.path, remote=request.remote, code=fault.code, reason=fault.sentence)
+    return _response(write_fault(fault), fault.status)

@@ -1,0 +1,118 @@
+"""Whether a request comes from a centre: WS-Security UsernameToken with a password digest, each taken once.
+
+Source: OASIS WSS UsernameToken Profile 1.1, 3.1; the digest is Base64(SHA-1(nonce + created + password)). It says
+nothing of the message, so that TLS is what keeps a token from those who would send another message with it; used tokens
+are remembered in memory alone, and a message that is posted again is a duplicate, which does nothing.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from cap_formats.xml import XmlElement
+from receivers.lalert.envelope import WSSE, Fault
+
+WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+DIGEST: Final = "#PasswordDigest"  # the end of the Type; the rest is the profile's version
+NONCE_BYTES_MAX: Final = 256  # senders write 8 to 20
+REMEMBERED_MAX: Final = 100_000  # sign-ins: 50 messages a second, twice, for ten minutes come to 60,000
+
+FAILED: Final = "wsse:FailedAuthentication"
+INVALID: Final = "wsse:InvalidSecurity"
+UNSUPPORTED: Final = "wsse:UnsupportedSecurityToken"
+EXPIRED: Final = "wsse:MessageExpired"
+
+
+class Token(NamedTuple):
+    """A UsernameToken as it was sent; ``created`` stays text, because the digest is made of it."""
+
+    username: str
+    digest: str
+    nonce: bytes
+    created: str
+
+
+class Secret(NamedTuple):
+    """Who signs in with a username, and the password."""
+
+    name: str
+    password: str
+
+
+class Guard:
+    """Lets in whoever knows a password, each token once. One for each path."""
+
+    def __init__(self, secrets: Mapping[str, Secret], window: timedelta) -> None:
+        """Know the ``secrets`` by username; a token's time may be off by ``window``, either way."""
+        self._secrets = secrets
+        self._window = window
+        self._seen: OrderedDict[tuple[str, bytes], datetime] = OrderedDict()
+
+    def check(self, security: XmlElement | None, now: datetime) -> str:
+        """Return the name of who signed in. Raises Fault, with the faultcodes of WS-Security 1.1, 12."""
+        token = read_token(security)
+        secret = self._secrets.get(token.username)
+        right = hmac.compare_digest(_digest(token, secret.password if secret else ""), token.digest.encode())
+        if secret is None or not right:
+            raise Fault(FAILED, "Username or password is wrong.")
+        created = _read_time(token.created)
+        if abs(created - now) > self._window:
+            off = (now - created).total_seconds()
+            sentence = f"The token was made {abs(off):.0f} s {'ago' if off >= 0 else 'from now'} by the clock here; "
+            raise Fault(EXPIRED, f"{sentence}at most {self._window.total_seconds():.0f} s are allowed. Set the clock.")
+        self._take(token, created, now)
+        return secret.name
+
+    def _take(self, token: Token, created: datetime, now: datetime) -> None:
+        """Remember a token that was right. Raises Fault where it was used before."""
+        key = (token.username, token.nonce)
+        if key in self._seen:
+            raise Fault(
+                FAILED, "This token was used before; make a new one, with a nonce of its own, for each request."
+            )
+        while self._seen and (
+            len(self._seen) >= REMEMBERED_MAX or next(iter(self._seen.values())) < now - self._window
+        ):
+            self._seen.popitem(last=False)
+        self._seen[key] = created
+
+
+def read_token(security: XmlElement | None) -> Token:
+    """Read the token of a Security header. Raises Fault where there is none of the kind that is taken."""
+    found = None if security is None else security.find(f"{{{WSSE}}}UsernameToken")
+    if found is None:
+        raise Fault(INVALID, "Sign in with a wsse:Security header that holds a UsernameToken.")
+    password = found.find(f"{{{WSSE}}}Password")
+    if password is None or not (password.get("Type") or "").endswith(DIGEST):
+        raise Fault(UNSUPPORTED, "The Password must be of Type PasswordDigest.")
+    username, nonce, created = (
+        (found.findtext(name) or "").strip()
+        for name in (f"{{{WSSE}}}Username", f"{{{WSSE}}}Nonce", f"{{{WSU}}}Created")
+    )
+    if not username or not nonce or not created:
+        raise Fault(INVALID, "The UsernameToken must have Username, Nonce and Created, for its digest is made of them.")
+    try:
+        raw = base64.b64decode("".join(nonce.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Fault(INVALID, "The Nonce is not Base64.") from error
+    if len(raw) > NONCE_BYTES_MAX:
+        raise Fault(INVALID, f"The Nonce has {len(raw)} bytes; at most {NONCE_BYTES_MAX} are taken.")
+    return Token(username, "".join((password.text or "").split()), raw, created)
+
+
+def _digest(token: Token, password: str) -> bytes:
+    whole = token.nonce + token.created.encode() + password.encode()
+    return base64.b64encode(hashlib.sha1(whole).digest())  # noqa: S324 - the standard has no other
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(INVALID, "Created is no time; write it as 2026-07-01T03:00:00Z.") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
