@@ -20,6 +20,8 @@ from broker.core.lane import Lane
 from broker.core.settling import Decision
 from broker.core.subscription import Subscription
 from cap_formats.alert import Alert, Status
+from cap_formats.note import Note
+from cap_formats.signature.signature import Signature
 
 ALERTS: Final = "alerts"
 DELIVERIES: Final = "deliveries"
@@ -59,6 +61,8 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
 
     ``proxy`` names whom it was said for, where that is not the issuer.
 
+    ``notes`` are what its reader should know of its form. ``signatures`` are what those in it were worth when it came.
+
     Of what a person at the held list sent on: ``released_from`` is the record that had been held, ``settled_by`` the
     name of that person's key, ``settled_at`` when, and ``settled_areas`` the municipalities given, per info (among
     ``areas``). Where the alert itself was mended (status, sent or identifier), ``raw`` is the mended alert as CAP, for
@@ -84,6 +88,8 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     repeats: tuple[int, ...] = ()
     repeated: tuple[tuple[str, ...], ...] = ()
     proxy: Proxy | None = None
+    notes: tuple[Note, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     released_from: int | None = None
     adds_to: int | None = None
     settled_by: str = ""

@@ -44,12 +44,16 @@ from broker.service.recent import Recent
 from cap_formats import parameter
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.decode import decode_parts
-from cap_formats.part import Bad, Part
+from cap_formats.note import Note
+from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageHeldError, MessageSyntaxError
+from cap_formats.signature.signature import Policy, Signature, trouble_of
+from cap_formats.signature.verify import verify_signatures
 from geo.registry import Registry, UnknownAreaError
 from geo.shape import ShapeError
 
 _OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
+_OWN: Final = frozenset({"console"})  # ways in whose messages are made in the house, and need no signature
 _OFF_LOOP_POLYGON: Final = 16 << 10  # characters of all polygons: some 1,000 points, a millisecond
 
 Placed = tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]  # municipalities of each info; what could not be
@@ -57,7 +61,8 @@ Placed = tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]  # municipalit
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     """What the sender is told: the seq in the alerts stream; whether it had been taken before; what is late, and which
-    parts of its areas a person must settle.
+    parts of its areas a person must settle; what is not as it should be and was taken (``notes``), and what its
+    signatures were worth.
     """
 
     seq: int
@@ -66,6 +71,8 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     late: bool
     areas: int
     unplaced: tuple[Unplaced, ...]
+    notes: tuple[Note, ...] = ()
+    signatures: tuple[Signature, ...] = ()
 
 
 class Intake:
@@ -92,6 +99,7 @@ class Intake:
         self._clock = clock
         self._meter = meter
         self._locks = NameLocks()
+        self.signature_policy = Policy()
 
     async def accept(
         self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0, transport: Status | None = None
@@ -245,13 +253,15 @@ class Intake:
             raise _Stopped(_trouble_of(part.error))
         if transport is not None and part.alert.status is not transport:
             raise _Stopped(_disagrees(part.alert, transport))
-        return await self._accept_alert(part.alert, part.raw, holder, via, received_at, seconds)
+        return await self._accept_alert(part, holder, via, received_at, seconds)
 
     async def _accept_alert(
-        self, alert: Alert, raw: bytes, holder: Holder, via: str, received_at: datetime, seconds: dict[str, float]
+        self, part: Good, holder: Holder, via: str, received_at: datetime, seconds: dict[str, float]
     ) -> Acceptance:
+        alert = part.alert
         if (trouble := check(alert, received_at)) is not None:
             raise _Stopped(trouble)
+        signatures = await self._judge(part, via, received_at)
         began = perf_counter()
         areas, unplaced = await self._place_aside(alert)
         seconds = seconds | {"placed": perf_counter() - began}
@@ -265,7 +275,9 @@ class Intake:
             is_said = said is not None and said.is_whole and not resolution.references
             accepted = AlertAccepted(
                 alert=alert,
-                raw=raw,
+                raw=part.raw,
+                notes=part.notes,
+                signatures=signatures,
                 chain=resolution.chain,
                 place=resolution.place,
                 late=resolution.late or is_said,
@@ -294,7 +306,22 @@ class Intake:
             late=accepted.late,
             areas=len({code for codes in areas for code in codes}),
             unplaced=unplaced,
+            notes=accepted.notes,
+            signatures=accepted.signatures,
         )
+
+    async def _judge(self, part: Good, via: str, at: datetime) -> tuple[Signature, ...]:
+        """Return what the signatures of a CAP message are worth; hold the message where the policy says so."""
+        if not part.alert.source_format.startswith("cap"):
+            return ()
+        policy = self.signature_policy
+        if len(part.raw) > _OFF_LOOP_BYTES:
+            found = await asyncio.to_thread(verify_signatures, part.raw, policy, at)
+        else:
+            found = verify_signatures(part.raw, policy, at)
+        if (trouble := trouble_of(found, policy, own=via in _OWN)) is not None:
+            raise _Stopped(Trouble(verdict=Verdict.HELD, code=trouble.code, sentence=trouble.sentence))
+        return found
 
     async def _append(self, accepted: AlertAccepted) -> Record:
         began = perf_counter()
@@ -432,6 +459,8 @@ class Intake:
             late=before.late,
             areas=len({code for codes in before.areas for code in codes}),
             unplaced=before.unplaced,
+            notes=before.notes,
+            signatures=before.signatures,
         )
 
     async def _refuse(

@@ -119,21 +119,21 @@ def _agreeing(part: Part, status: Status, distribution_type: str) -> Part:
         return part
     alert = part.alert
     if alert.status is not status:
-        return Bad(
-            part.raw, _contradiction("status-contradiction", "distributionStatus", status, "status", alert.status)
-        )
+        return _contradicting(part, "status-contradiction", ("distributionStatus", status), ("status", alert.status))
     if alert.msg_type not in MSG_TYPES[distribution_type]:
-        said = ("distributionType", distribution_type, "msgType", alert.msg_type)
-        return Bad(part.raw, _contradiction("type-contradiction", *said))
+        said = ("distributionType", distribution_type)
+        return _contradicting(part, "type-contradiction", said, ("msgType", alert.msg_type))
     return _noted(part, distribution_type, alert)
 
 
-def _contradiction(code: str, name: str, outside: str, inner: str, inside: str) -> MessageHeldError:
+def _contradicting(part: Good, code: str, outside: tuple[str, str], inside: tuple[str, str]) -> Part:
     sentence = (
-        f"{name} of the envelope is {outside} and {inner} of the alert in it is {inside}; nothing went out, and a "
-        "person must say which is right."
+        f"{outside[0]} of the envelope is {outside[1]} and {inside[0]} of the alert in it is {inside[1]}; nothing went "
+        "out, and a person must say which is right."
     )
-    return MessageHeldError(code, sentence, path=f"/EDXLDistribution/{name}")
+    error = MessageHeldError(code, sentence, path=f"/EDXLDistribution/{outside[0]}")
+    error.alert = part.alert
+    return Bad(part.raw, error)
 
 
 def _noted(part: Good, distribution_type: str, alert: Alert) -> Part:
