@@ -33,6 +33,7 @@ class DataFolder:
         self.areas = path / "areas.db"
         self.checkpoint = path / "state.ckpt"
         self.carrier = path / "carrier.db"
+        self.jma_feed = path / "jma_feed.db"
 
     def release(self) -> None:
         """Let another process in."""

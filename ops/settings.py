@@ -10,7 +10,10 @@ from broker.core.problem import Problem
 from channels.carrier import Settings as CarrierSettings
 from channels.radio import Settings as RadioSettings
 from channels.webhook import Settings as WebhookSettings
+from receivers.folder import Settings as FolderSettings
+from receivers.jma_feed import Settings as JmaFeedSettings
 from receivers.lalert import Settings as LAlertSettings
+from receivers.mqtt import Settings as MqttInSettings
 
 PORT_MAX: Final = 65_535  # RFC 9293, 3.1
 Port = Annotated[int, msgspec.Meta(ge=0, le=PORT_MAX)]
@@ -50,6 +53,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     carrier: CarrierSettings = CarrierSettings()
     radio: RadioSettings = RadioSettings()
     lalert: LAlertSettings = LAlertSettings()
+    jma_feed: JmaFeedSettings = JmaFeedSettings()
+    mqtt_in: MqttInSettings = MqttInSettings()
+    folder: FolderSettings = FolderSettings()
 
 
 def read_settings(path: Path | None) -> Settings:

@@ -47,7 +47,10 @@ from ops.preview import LABELS, previews
 from ops.settings import Http, Settings
 from receivers import http
 from receivers.console.page import Console
+from receivers.folder import FolderReceiver
+from receivers.jma_feed import JmaFeed
 from receivers.lalert import LAlert
+from receivers.mqtt import MqttReceiver
 
 SPECS: Final[Mapping[str, ChannelSpec]] = {
     spec.name: spec for spec in (carrier.SPEC, feed.SPEC, map_channel.SPEC, radio.SPEC, stream.SPEC, webhook.SPEC)
@@ -137,7 +140,15 @@ class House:
 
     def _receivers(self) -> list[Receiver]:
         """Make the ways in that have a loop of their own; those on the web are in ``_routes``."""
-        return []
+        settings, broker = self.settings, self.broker
+        receivers: list[Receiver] = []
+        if settings.jma_feed.enabled:
+            receivers.append(JmaFeed(settings.jma_feed, broker.sources, self.folder.jma_feed, broker.clock))
+        if settings.mqtt_in.host:
+            receivers.append(MqttReceiver(settings.mqtt_in, broker.sources))
+        if settings.folder.path:
+            receivers.append(FolderReceiver(settings.folder, broker.sources, broker.clock))
+        return receivers
 
     async def _listen(self) -> None:
         http_settings = self.settings.http
