@@ -28,6 +28,7 @@ from broker.service.projector import Projector
 from broker.service.receipts import Receipts
 from broker.service.recent import Recent
 from broker.service.router import Router
+from broker.service.settling import Settling
 from broker.service.source import Sources
 from broker.service.subscriptions import Subscriptions
 from broker.views.held import sent_on
@@ -115,6 +116,7 @@ class Broker:
         )
         self.deliverer.cursor = state.deliveries_seq
         self.receipts = Receipts(self.projector, self.deliverer, self.outcomes, clock, meter)
+        self.settling = Settling(journal, registry, self.archive, self.intake, self.projector, clock)
         self._written_at = state.alerts_seq + state.deliveries_seq
         self.sources = Sources(clock)
 

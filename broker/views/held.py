@@ -84,7 +84,7 @@ def apply(record: Record, event: Event, rows: Rows) -> None:
             kind = Kind.HELD if isinstance(event, AlertHeld) else Kind.REJECTED
             _put(record, kind, _stopped(record, event, kind), rows)
         case AlertAccepted():
-            if event.unplaced and event.adds_to is None and event.released_from is None and not event.late:
+            if event.unplaced and event.adds_to is None and not event.late:
                 _put(record, Kind.UNPLACED, _unplaced(record, event), rows)
             if (decided := event.adds_to if event.released_from is None else event.released_from) is not None:
                 rows.execute("UPDATE history_held SET sent_on = ? WHERE seq = ?", (record.seq, decided))

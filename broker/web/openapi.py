@@ -9,10 +9,13 @@ import msgspec
 from aiohttp import web
 
 from broker.service.intake import Acceptance
+from broker.service.settling import Decided, HeldWish
 from broker.service.subscriptions import Wish
 from broker.views.deliveries import DeliveryRow, ReceiptRow
+from broker.views.held import HeldRow, Waiting
 from broker.views.history import AlertRow, TroubleRow
 from broker.views.in_force import Ended, Holding
+from broker.web.api.held import HeldMessage
 from broker.web.api.receipts import Receipts
 from broker.web.body import json_response
 from cap_formats.alert import Alert
@@ -24,16 +27,34 @@ BODIES: Final[dict[tuple[str, str], type]] = {
     ("POST", "/api/v1/subscriptions"): Wish,
     ("PUT", "/api/v1/subscriptions/{id}"): Wish,
     ("POST", "/api/v1/receipts"): Receipts,
+    ("POST", "/api/v1/held/{seq}"): HeldWish,
 }
 XML_BODIES: Final = {("POST", "/api/v1/alerts")}
 # path -> names of the query
 QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/alerts": ("status", "chain", "before", "limit"),
     "/api/v1/deliveries": ("alert", "state", "limit"),
+    "/api/v1/held": ("state", "kind", "before", "limit"),
     "/api/v1/in-force": ("lat", "lon", "code", "status"),
     "/api/v1/troubles": ("result", "limit"),
 }
-SCHEMAS: Final = (Alert, Acceptance, Wish, Receipts, AlertRow, TroubleRow, DeliveryRow, ReceiptRow, Holding, Ended)
+SCHEMAS: Final = (
+    Alert,
+    Acceptance,
+    Wish,
+    Receipts,
+    AlertRow,
+    TroubleRow,
+    HeldRow,
+    Waiting,
+    HeldMessage,
+    HeldWish,
+    Decided,
+    DeliveryRow,
+    ReceiptRow,
+    Holding,
+    Ended,
+)
 PROBLEM: Final = {
     "type": "object",
     "description": "RFC 9457",

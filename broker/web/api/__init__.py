@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from broker.web.api import alerts, deliveries, in_force, receipts, subscriptions
+from broker.web.api import alerts, deliveries, held, in_force, receipts, subscriptions
 
 
 def routes() -> list[web.RouteDef]:
@@ -10,6 +10,7 @@ def routes() -> list[web.RouteDef]:
     return [
         *alerts.routes(),
         *deliveries.routes(),
+        *held.routes(),
         *in_force.routes(),
         *receipts.routes(),
         *subscriptions.routes(),

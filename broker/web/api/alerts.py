@@ -3,9 +3,10 @@
 import msgspec
 from aiohttp import web
 
-from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
+from broker.core.event import AlertAccepted, AlertHeld, AlertRejected, NotAccepted
 from broker.core.holder import Role
 from broker.core.problem import Problem
+from broker.views.held import held_row
 from broker.views.history import AlertRow, alert, alerts, troubles
 from broker.web.access import holder_of
 from broker.web.api.query import number, only, statuses
@@ -38,7 +39,10 @@ async def list_alerts(request: web.Request) -> web.Response:
 
 
 async def show_alert(request: web.Request) -> web.Response:
-    """GET /{seq}: one message: the canonical Alert with what became of it; held and rejected only for operators."""
+    """GET /{seq}: one message: the canonical Alert with what became of it.
+
+    What was held or rejected is for operators and for the key that it came under; ``held`` says what a person decided.
+    """
     broker = request.app[BROKER]
     seq = int(request.match_info["seq"])
     record, event = await broker.archive.event(seq)
@@ -48,20 +52,21 @@ async def show_alert(request: web.Request) -> web.Response:
         summary = None if row is None else _marked(row)
         return json_response({"seq": seq, "at": record.at, "alert": marked_alert(event.alert), "summary": summary})
     if isinstance(event, AlertHeld | AlertRejected):
-        holder_of(request, Role.OPERATOR)
-        return json_response({"seq": seq, "at": record.at, "kind": record.kind, "message": event})
+        _check_sender(request, event)
+        line = held_row(broker.projector.reader, seq)
+        return json_response({"seq": seq, "at": record.at, "kind": record.kind, "message": event, "held": line})
     raise Problem("alert-unknown", f"Record {seq} is no message.", status=404)
 
 
 async def show_raw(request: web.Request) -> web.Response:
-    """GET /{seq}/raw: the bytes as received; of what was held or rejected, for operators only."""
+    """GET /{seq}/raw: the bytes as received; of what was held or rejected, for operators and for its sender's key."""
     broker = request.app[BROKER]
     seq = int(request.match_info["seq"])
     _, event = await broker.archive.event(seq)
     if isinstance(event, AlertAccepted):
         _check_scope(request, event)
-    else:
-        holder_of(request, Role.OPERATOR)
+    elif isinstance(event, NotAccepted):
+        _check_sender(request, event)
     raw = await broker.archive.raw(seq)
     headers = {"Content-Disposition": f'attachment; filename="{seq}.xml"', "X-Content-Type-Options": "nosniff"}
     return web.Response(body=raw, content_type="application/octet-stream", headers=headers)
@@ -75,6 +80,13 @@ def _marked(row: AlertRow) -> AlertRow:
 def _has_key(request: web.Request) -> bool:
     """Tell whether a good key came with the request. Raises Problem ``key-unknown`` for a bad one."""
     return "Authorization" in request.headers and bool(holder_of(request))
+
+
+def _check_sender(request: web.Request, event: NotAccepted) -> None:
+    """Let operators pass, and the key that sent it. Raises Problem ``role-not-allowed`` for others."""
+    holder = holder_of(request)
+    if holder.role is not Role.ISSUER or holder.name != event.issuer:
+        holder_of(request, Role.OPERATOR)
 
 
 def _check_scope(request: web.Request, event: AlertAccepted) -> None:
