@@ -16,6 +16,8 @@ from cap_formats import canonical, lifeline
 from cap_formats.alert import Alert
 from cap_formats.cap.decode import decode_cap_part
 from cap_formats.cap.version import VERSIONS
+from cap_formats.jalert.decode import decode_jalert
+from cap_formats.jalert.unpack import is_tar
 from cap_formats.jma.decode import decode_jma
 from cap_formats.json_text import is_json, read_json
 from cap_formats.part import Bad, Good, Part
@@ -104,6 +106,7 @@ JSON_FORMATS: Final[tuple[JsonFormat, ...]] = (
 )
 PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = (
     PlainFormat("QZSS (DCX, DCR)", sentence.recognise, decode_qzss),
+    PlainFormat("J-Alert (tar)", is_tar, decode_jalert),
     PlainFormat("lifelines (CSV)", lifeline.is_sheet, lifeline.decode_sheet),
 )
 
