@@ -39,7 +39,10 @@ AREA_INTENSITY: Final = "jma:areaIntensity"  # forecast 震度, from and to: "62
 AREA_ARRIVAL: Final = "jma:areaArrival"  # of shaking or of the first wave: ISO 8601 with offset, or JMA's words
 AREA_HEIGHT: Final = "jma:areaHeight"  # expected tsunami height in JMA's words, m: "210 １０ｍ超", "210 巨大"
 AREA_LAST_KIND: Final = "jma:areaLastKind"  # what held there before this telegram, in JMA's words
-AREA_OBSERVED: Final = "jma:areaObserved"  # highest wave measured so far: "<area code> <station> <height, m>"
+# Highest wave measured so far: "<area code> <station> <height in m, JMA's words> <重要, 上昇中 ...> <when>".
+AREA_OBSERVED: Final = "jma:areaObserved"
+STATION_ARRIVAL: Final = "jma:stationArrival"  # first wave: "<area code> <station> <when> <JMA's words> <押し or 引き>"
+STATION_HIGH_TIDE: Final = "jma:stationHighTide"  # "<area code> <station> <when>"
 
 # L-Alert's GeneralInformation and what lifelines report (FORMATS 1.5).
 GENERAL_CATEGORY: Final = "lalert:category"  # ライフライン, 交通, 生活情報, 広報, 観光_文化, その他
@@ -78,3 +81,42 @@ LALERT_OFFICE_LOCATION: Final = "lalert:OfficeLocation"
 LALERT_OFFICE_DOMAIN: Final = "lalert:OfficeDomainName"
 LALERT_EDITOR_CODE: Final = "lalert:editorialOrganizationCode"  # who typed it in, where another office did
 LALERT_EDITOR_OFFICE: Final = "lalert:editorialOfficeName"
+
+# Quantities, each with its unit in the name (cap_formats/jma/measure.py). They repeat; the value is "<code or name of
+# the area or station> <number> <JMA's name of it> <part of the area> <when>", where the last three may be missing.
+RAIN: Final = "jma:rainMm"
+SNOWFALL: Final = "jma:snowfallCm"
+SNOW_DEPTH: Final = "jma:snowDepthCm"
+WIND: Final = "jma:windMs"
+WAVES: Final = "jma:wavesM"
+TIDE_M: Final = "jma:tideM"
+TIDE_CM: Final = "jma:tideCm"
+WATER_LEVEL: Final = "jma:waterLevelM"
+DISCHARGE: Final = "jma:dischargeM3s"
+RUNOFF_INDEX: Final = "jma:runoffIndex"  # 流域雨量指数, no unit
+VISIBILITY_M: Final = "jma:visibilityM"
+VISIBILITY_KM: Final = "jma:visibilityKm"
+HUMIDITY: Final = "jma:humidityPercent"
+DANGER: Final = "jma:danger"  # 危険度 in JMA's words: "2620200 警戒レベル４相当 舞鶴湾"
+DANGER_PERIOD: Final = "jma:dangerPeriod"  # when: "2620200 ２３日６時から１２時まで、警戒レベル４相当 舞鶴湾"
+GAUGE: Final = "jma:gauge"  # repeats: code and name of a 水位観測所 that a flood telegram speaks of
+FLOODED: Final = "jma:flooded"  # repeats: districts that would be flooded, "3320200 ○○地区 ○○地区"
+STATION_INTENSITY: Final = "jma:stationIntensity"  # the 震度観測点 of this info's intensity, names parted by 、
+AREA_LONG_PERIOD: Final = "jma:areaLongPeriodClass"  # repeats: "220 3"; forecast: "220 2 3", from and to
+EARTHQUAKE: Final = "jma:earthquake"  # repeats, one each where several are told: origin time, place, words
+COUNT: Final = "jma:earthquakeCount"  # repeats: "<start> <end> <number> <felt> <type>"; -1 is unknown
+PROBABILITY: Final = "jma:stormProbabilityPercent"  # repeats: "011011 12 24時間先", of 暴風域に入る確率
+TYPHOON_NUMBER: Final = "jma:typhoonNumber"  # 2001 is the first of 2020
+TYPHOON_NAME: Final = "jma:typhoonName"
+CLASS: Final = "jma:class"  # 熱帯擾乱種類, 大きさ階級, 強さ階級 in JMA's words
+LOCATION: Final = "jma:location"  # マリアナ諸島
+COURSE: Final = "jma:course"  # direction of movement in JMA's words (北西), 16 points
+SPEED: Final = "jma:speedKmh"  # of movement, km/h, or JMA's words (ほとんど停滞)
+PRESSURE: Final = "jma:pressureHpa"  # at the centre
+WIND_MAX: Final = "jma:maxWindMs"  # 最大風速
+GUST_MAX: Final = "jma:maxGustMs"  # 最大瞬間風速
+AT: Final = "jma:at"  # the time that an info of a series speaks of: ISO 8601 and JMA's words (予報　２４時間後)
+PLUME: Final = "jma:plumeHeightM"  # above the crater, or JMA's words
+PLUME_DIRECTION: Final = "jma:plumeDirection"
+ASH: Final = "jma:ash"  # repeats: "<start> <end> <kind> <direction> <reach, km>"
+ERUPTED_AT: Final = "jma:eventTime"  # of an eruption

@@ -6,6 +6,7 @@ prefecture in a table) stand in a second Info, or a placement that prefers the f
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from cap_formats import parameter
@@ -13,6 +14,7 @@ from cap_formats.alert import Area, Certainty, Info, NamedValue, ResponseType
 from cap_formats.jma import grade as grades
 from cap_formats.jma.element import HEAD, text
 from cap_formats.jma.grade import Grade
+from cap_formats.jma.measure import told_of
 from cap_formats.jma.telegram import Telegram
 
 _CONDITION: Final = HEAD + "Condition"
@@ -41,7 +43,14 @@ def read_flash(telegram: Telegram) -> list[Info]:
     tags = _tags(telegram)
     grade = grades.worst([_TAGS[tag] for tag in tags if tag in _TAGS] or [telegram.grade])
     title = telegram.envelope.head_title
-    return _bulletin(telegram, title[max(title.find(FLASH), 0) :], grade, tags)
+    told, lines = told_of(telegram.body)
+    return _bulletin(telegram, title[max(title.find(FLASH), 0) :], grade, tags, told, lines)
+
+
+def read_tide(telegram: Telegram) -> list[Info]:
+    """Read VMCJ53 to VMCJ55, which tell times and heights of the tides beside their text."""
+    told, lines = told_of(telegram.body)
+    return _bulletin(telegram, telegram.envelope.title, telegram.grade, _tags(telegram), told, lines)
 
 
 def read_heat(telegram: Telegram) -> list[Info]:
@@ -59,14 +68,24 @@ def read_cancel(telegram: Telegram) -> list[Info]:
     return [telegram.info(envelope.title or envelope.info_kind, grade, telegram.areas.names)]
 
 
-def _bulletin(telegram: Telegram, event: str, grade: Grade, tags: list[str]) -> list[Info]:
+def _bulletin(
+    telegram: Telegram,
+    event: str,
+    grade: Grade,
+    tags: list[str],
+    measured: Sequence[NamedValue] = (),
+    lines: Sequence[str] = (),
+) -> list[Info]:
     areas = telegram.areas
     keys = list(areas.names)
     named = areas.in_head
     parts = [part for part in (keys[:named], keys[named:]) if part] or [[]]
     unlisted = [] if areas.names else [Area(area_desc=name) for name in areas.uncoded]
-    told = [NamedValue(parameter.CONDITION, tag) for tag in tags]
-    return [telegram.info(event, grade, part, parameters=told, unlisted=unlisted) for part in parts]
+    told = [*(NamedValue(parameter.CONDITION, tag) for tag in tags), *measured]
+    described = "\n\n".join(filter(None, (telegram.description, "\n".join(lines)))) or None
+    return [
+        telegram.info(event, grade, part, parameters=told, unlisted=unlisted, description=described) for part in parts
+    ]
 
 
 def _tags(telegram: Telegram) -> list[str]:

@@ -59,8 +59,31 @@ UNTOLD: Final = Earthquake("", "", "", "", "", provisional=False)
 def read_earthquake(body: XmlElement | None) -> Earthquake:
     """Read the first Earthquake of a body; UNTOLD where there is none."""
     earthquake = first(body, SEISMOLOGY + "Earthquake")
-    if earthquake is None:
-        return UNTOLD
+    return UNTOLD if earthquake is None else _read(earthquake)
+
+
+def read_earthquakes(body: XmlElement | None) -> list[Earthquake]:
+    """Read every Earthquake of a body: two that come close together are told in one telegram."""
+    return [] if body is None else [_read(one) for one in body.iterchildren(SEISMOLOGY + "Earthquake")]
+
+
+def tell(earthquakes: list[Earthquake], *, magnitude: bool = True) -> list[NamedValue]:
+    """Return the parameters of the first, which is that of the series; of several also each in a line of its own."""
+    if not earthquakes:
+        return []
+    told = earthquakes[0].parameters(magnitude=magnitude)
+    if len(earthquakes) > 1 and magnitude:
+        shown = [one for one in earthquakes if not one.provisional]
+        told += [NamedValue(parameter.EARTHQUAKE, f"{one.origin_time} {one.words}".strip()) for one in shown]
+    return told
+
+
+def sentences(earthquakes: list[Earthquake]) -> str:
+    """Return where, how deep and how strong each was, a line for each."""
+    return "\n".join(filter(None, (one.sentence() for one in earthquakes)))
+
+
+def _read(earthquake: XmlElement) -> Earthquake:
     origin, condition, magnitude, size = "", "", "", ""
     area: XmlElement | None = None
     for child in earthquake:
@@ -93,8 +116,8 @@ def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
             words.append(name)
         elif tag == SEISMOLOGY + "DetailedName":
             words.append(_text(child))
-        elif tag == BASIS + "Coordinate" and not coordinate:
-            coordinate = _text(child)
+        elif tag == BASIS + "Coordinate":  # a second one is in degrees and minutes, finer (震源要素更新のお知らせ)
+            coordinate = coordinate or _text(child)
             words.append((child.get("description") or "").strip())
     return name, coordinate, [word for word in words if word]
 

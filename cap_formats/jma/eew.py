@@ -20,6 +20,7 @@ from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
 _FORECAST_INT: Final = SEISMOLOGY + "ForecastInt"
+_FORECAST_LG_INT: Final = SEISMOLOGY + "ForecastLgInt"
 _TO: Final = SEISMOLOGY + "To"
 _FROM: Final = SEISMOLOGY + "From"
 _ARRIVAL_TIME: Final = SEISMOLOGY + "ArrivalTime"
@@ -109,7 +110,7 @@ def _grade(intensity: str) -> Grade:
 
 
 def _maximum(telegram: Telegram) -> list[NamedValue]:
-    long_period = text(first(_container(telegram), SEISMOLOGY + "ForecastLgInt"), _TO)
+    long_period = text(first(_container(telegram), _FORECAST_LG_INT), _TO)
     told = _told(_overall(telegram))
     return [*told, NamedValue(parameter.LONG_PERIOD, long_period)] if long_period else told
 
@@ -128,6 +129,10 @@ def _by_area(area: SeismicArea, ends: dict[str, str]) -> list[NamedValue]:
             f"{area.key.value} {ends.get(_FROM, '')} {ends.get(_TO, '')}",
         )
     ]
+    long_period = fields(area.parts.get(_FORECAST_LG_INT))
+    if long_period:
+        ends_of_it = f"{long_period.get(_FROM, '')} {long_period.get(_TO, '')}"
+        told.append(NamedValue(parameter.AREA_LONG_PERIOD, f"{area.key.value} {ends_of_it}"))
     arrival = part_text(area.parts, _ARRIVAL_TIME) or part_text(area.parts, _CONDITION)
     if arrival:
         told.append(NamedValue(parameter.AREA_ARRIVAL, f"{area.key.value} {arrival}"))

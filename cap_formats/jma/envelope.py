@@ -167,6 +167,12 @@ def parse_time(value: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=JST)
 
 
+def spoken(value: str) -> str:
+    """Return a time as one reads it, 14日08時43分; what is no time stays as it is."""
+    time = parse_time(value)
+    return value if time is None else f"{time.day}日{time.hour:02}時{time.minute:02}分"
+
+
 def parse_duration(value: str) -> timedelta | None:
     """Read an xs:duration of days and shorter; None for months, which only seasonal forecasts use, and for nothing."""
     match = _DURATION.fullmatch(value)

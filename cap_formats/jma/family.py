@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Category, Certainty, Info, ResponseType, Severity, Urgency
-from cap_formats.jma import bulletin, eew, flood, megaquake, quake, tsunami, volcano, warning
+from cap_formats.jma import ash, bulletin, eew, flood, megaquake, quake, tsunami, typhoon, volcano, warning
 from cap_formats.jma import grade as grades
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
@@ -96,24 +96,27 @@ FAMILIES: Final = (
     Family("震源・震度に関する情報", "vxse53", _GEO, _FELT, quake.read),
     Family("顕著な地震の震源要素更新のお知らせ", "vxse61", _GEO, _FELT, quake.read),
     Family("長周期地震動に関する観測情報", "vxse62", _GEO, _FELT, quake.read),
-    Family("地震の活動状況等に関する情報", "vxse56", _GEO, grades.BULLETIN, bulletin.read),
-    Family("地震回数に関する情報", "vxse60", _GEO, grades.BULLETIN, bulletin.read),
+    Family("地震の活動状況等に関する情報", "vxse56", _GEO, grades.BULLETIN, quake.read_activity),
+    Family("地震回数に関する情報", "vxse60", _GEO, grades.BULLETIN, quake.read_count),
     Family("南海トラフ地震臨時情報", "vyse50", _GEO, megaquake.WATCH, megaquake.read),
     Family("南海トラフ地震関連解説情報", "vyse51", _GEO, grades.BULLETIN, megaquake.read),
     Family("北海道・三陸沖後発地震注意情報", "vyse60", _GEO, megaquake.WATCH, megaquake.read),
     Family("噴火警報・予報", "vfvo50", _GEO, grades.CRATER, volcano.read),
     Family("噴火速報", "vfvo56", _GEO, grades.VOLCANO["52"], volcano.read),
     Family("火山現象に関する海上警報・海上予報", "vfsv", _GEO, grades.CRATER, volcano.read),
-    Family("降灰予報（(速報|詳細)）", "vfvo54", _GEO, grades.NOTABLE, bulletin.read),
-    Family("降灰予報（定時）", "vfvo53", _GEO, grades.BULLETIN, bulletin.read),
+    Family("降灰予報（(速報|詳細)）", "vfvo54", _GEO, grades.NOTABLE, ash.read_ash),
+    Family("降灰予報（定時）", "vfvo53", _GEO, grades.BULLETIN, ash.read_ash),
     Family("火山の状況に関する解説情報.*", "vfvo51", _GEO, grades.BULLETIN, bulletin.read),
-    Family("噴火に関する火山観測報", "vfvo52", _GEO, grades.NOTABLE, bulletin.read),
-    Family("推定噴煙流向報", "vfvo60", _GEO, grades.NOTABLE, bulletin.read),
+    Family("噴火に関する火山観測報", "vfvo52", _GEO, grades.NOTABLE, ash.read_plume),
+    Family("推定噴煙流向報", "vfvo60", _GEO, grades.NOTABLE, ash.read_plume),
     Family("(地震・津波|火山)に関するお知らせ", "vzse40", _GEO, grades.BULLETIN, bulletin.read),
 )
 
 NEWS: Final = (
+    Family("台風解析.*", "typhoon", _MET, grades.NOTABLE, typhoon.read),
+    Family("台風の暴風域に入る確率.*", "typhoon", _MET, grades.NOTABLE, typhoon.read_probability),
     Family("台風.*|.*台風情報.*", "typhoon", _MET, grades.NOTABLE, bulletin.read),
+    Family("(全般|地方|府県)気象解説情報（潮位）", "tide", _MET, grades.NOTABLE, bulletin.read_tide),
     Family("(全般|地方|府県)気象解説情報.*", "weather", _MET, grades.NOTABLE, bulletin.read),
     Family("(全般|地方|府県)(気象|潮位)情報", "weather", _MET, grades.NOTABLE, bulletin.read, transitional=True),
     Family(

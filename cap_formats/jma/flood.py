@@ -13,11 +13,15 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
+from cap_formats.jma.element import METEOROLOGY, text
 from cap_formats.jma.item import Kind, items
+from cap_formats.jma.measure import told_of
 from cap_formats.jma.telegram import Telegram
 
 TABLE: Final = "JMA_FloodForecast"  # the table of these codes has no public name
 RELEASED: Final = "解除"
+_NAME: Final = METEOROLOGY + "Name"
+_CODE: Final = METEOROLOGY + "Code"
 
 
 def read(telegram: Telegram) -> list[Info]:
@@ -33,10 +37,33 @@ def read(telegram: Telegram) -> list[Info]:
         return [telegram.info(telegram.envelope.head_title, telegram.grade, telegram.areas.names)]
     placed = {key for keys in groups.values() for key in keys}
     next(iter(groups.values())).update(dict.fromkeys(key for key in telegram.areas.names if key not in placed))
-    return [_info(telegram, kinds[state], keys) for state, keys in groups.items()]
+    measured, lines = told_of(telegram.body)
+    measured = [*_gauges(telegram), *_flooded(telegram), *measured]
+    described = "\n\n".join(filter(None, (telegram.description, "\n".join(lines)))) or None
+    return [_info(telegram, kinds[state], keys, measured, described) for state, keys in groups.items()]
 
 
-def _info(telegram: Telegram, kind: Kind, keys: dict[Key, None]) -> Info:
+def _gauges(telegram: Telegram) -> list[NamedValue]:
+    """Return the gauges that the telegram speaks of, each once: code and name."""
+    stations = telegram.body.iter(METEOROLOGY + "Station") if telegram.body is not None else ()
+    named = dict.fromkeys(f"{text(one, _CODE)} {text(one, _NAME)}".strip() for one in stations)
+    return [NamedValue(parameter.GAUGE, name) for name in named if name]
+
+
+def _flooded(telegram: Telegram) -> list[NamedValue]:
+    """Return the districts that would be flooded, by municipality; ``-`` stands for none."""
+    lists = telegram.body.iter(METEOROLOGY + "SubCityList") if telegram.body is not None else ()
+    told: dict[str, None] = {}
+    for element in lists:
+        city, districts = text(element.getparent(), METEOROLOGY + "CityCode"), (element.text or "").split()
+        if city and districts and districts != ["-"]:
+            told[f"{city} {' '.join(districts)}"] = None
+    return [NamedValue(parameter.FLOODED, value) for value in told]
+
+
+def _info(
+    telegram: Telegram, kind: Kind, keys: dict[Key, None], measured: list[NamedValue], described: str | None
+) -> Info:
     released = is_released(kind.code, kind.name)
     level = grades.level_of_name(kind.name) or _level_of_code(kind.code)
     grade = grades.LEVELS[level] if level else telegram.grade
@@ -50,7 +77,8 @@ def _info(telegram: Telegram, kind: Kind, keys: dict[Key, None]) -> Info:
         grade.released() if released else grade,
         keys,
         event_codes=[NamedValue(TABLE, kind.code)] if kind.code else (),
-        parameters=[NamedValue(name, value) for name, value in told if value],
+        parameters=[*(NamedValue(name, value) for name, value in told if value), *measured],
+        description=described,
     )
 
 

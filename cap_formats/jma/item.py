@@ -25,10 +25,11 @@ class Kind(msgspec.Struct, frozen=True, gc=False):
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """What is said (several kinds at once) and where."""
+    """What is said (several kinds at once) and where; ``told`` holds the Property elements, each with its kind."""
 
     kinds: tuple[Kind, ...]
     keys: tuple[Key, ...]
+    told: tuple[tuple[Kind, XmlElement], ...] = ()
 
 
 class _Tags(NamedTuple):
@@ -43,11 +44,12 @@ class _Tags(NamedTuple):
     code: str
     status: str
     condition: str
+    told: str
 
 
 @cache
 def _tags(namespace: str) -> _Tags:
-    names = ("Item", "Kind", "LastKind", "Area", "Areas", "Name", "Code", "Status", "Condition")
+    names = ("Item", "Kind", "LastKind", "Area", "Areas", "Name", "Code", "Status", "Condition", "Property")
     return _Tags(*(namespace + name for name in names))
 
 
@@ -58,11 +60,12 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
     for item in container.iterchildren(tags.item):
         kinds: list[Kind] = []
         keys: list[Key] = []
+        told: list[tuple[Kind, XmlElement]] = []
         last = ""
         for child in children(item):
             tag = child.tag
             if tag == tags.kind:
-                kinds.append(_kind(child, tags))
+                kinds.append(_kind(child, tags, told))
             elif tag == tags.area:
                 if (own := key(child)) is not None:
                     keys.append(own)
@@ -72,11 +75,12 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
                 last = text(child, tags.name)
         if last:
             kinds = [kind if kind.last else msgspec.structs.replace(kind, last=last) for kind in kinds]
-        yield Item(tuple(kinds), tuple(keys))
+        yield Item(tuple(kinds), tuple(keys), tuple(told))
 
 
-def _kind(element: XmlElement, tags: _Tags) -> Kind:
+def _kind(element: XmlElement, tags: _Tags, told: list[tuple[Kind, XmlElement]]) -> Kind:
     name = code = status = condition = last = ""
+    properties: list[XmlElement] = []
     for child in children(element):
         tag = child.tag
         if tag == tags.name:
@@ -89,4 +93,8 @@ def _kind(element: XmlElement, tags: _Tags) -> Kind:
             condition = (child.text or "").strip()
         elif tag == tags.last:
             last = text(child, tags.name)
-    return Kind(name, code, status, condition, last)
+        elif tag == tags.told:
+            properties.append(child)
+    kind = Kind(name, code, status, condition, last)
+    told += [(kind, each) for each in properties]
+    return kind

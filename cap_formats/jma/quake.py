@@ -5,17 +5,25 @@ the greatest: a subscriber hears how strong it was where he is. Without intensit
 there is one Info and no area. Source: jmx_seis.xsd (Earthquake, Intensity/Observation).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, Severity, Urgency
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.earthquake import read_earthquake
-from cap_formats.jma.element import SEISMOLOGY, descend, part_text, text
+from cap_formats.jma.earthquake import read_earthquakes, sentences, tell
+from cap_formats.jma.element import SEISMOLOGY, children, descend, fields, part_text, text
+from cap_formats.jma.envelope import spoken
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
+from cap_formats.xml import XmlElement
 
+_NAME: Final = SEISMOLOGY + "Name"
+_INT: Final = SEISMOLOGY + "Int"
+_STATION: Final = SEISMOLOGY + "IntensityStation"
+_MAX_LG_INT: Final = SEISMOLOGY + "MaxLgInt"
+_COUNTED: Final = ("StartTime", "EndTime", "Number", "FeltNumber")
 _MAX_INT: Final = SEISMOLOGY + "MaxInt"
 _CONDITION: Final = SEISMOLOGY + "Condition"
 
@@ -24,29 +32,89 @@ def read(telegram: Telegram) -> list[Info]:
     """Make the Infos, the strongest shaking first."""
     observation = descend(telegram.body, SEISMOLOGY + "Intensity", SEISMOLOGY + "Observation")
     groups: dict[str, dict[Key, None]] = {}
+    periods: dict[str, list[NamedValue]] = {}
     for area in telegram.areas.seismic["Observation"]:
         if area.key is not None:
             felt = part_text(area.parts, _MAX_INT) or part_text(area.parts, _CONDITION)
             groups.setdefault(felt, {})[area.key] = None
-    earthquake = read_earthquake(telegram.body)
-    common = earthquake.parameters()
-    long_period = text(observation, SEISMOLOGY + "MaxLgInt")
+            period = part_text(area.parts, _MAX_LG_INT)
+            if period:
+                told = NamedValue(parameter.AREA_LONG_PERIOD, f"{area.key.value} {period}")
+                periods.setdefault(felt, []).append(told)
+    earthquakes = read_earthquakes(telegram.body)
+    common = tell(earthquakes)
+    long_period = text(observation, _MAX_LG_INT)
     if long_period:
         common.append(NamedValue(parameter.LONG_PERIOD, long_period))
     title = telegram.envelope.title
-    described = "\n\n".join(part for part in (earthquake.sentence(), telegram.description) if part) or None
+    described = "\n\n".join(part for part in (sentences(earthquakes), telegram.description) if part) or None
     if not groups:
         return [telegram.info(title, telegram.grade, telegram.areas.names, parameters=common, description=described)]
+    stations = _stations(observation)
     return [
         telegram.info(
             title,
             _grade(felt, telegram.grade),
             groups[felt],
-            parameters=[*common, *_told(felt)],
+            parameters=[*common, *_told(felt), *periods.get(felt, ()), *_named(stations.get(felt, ()))],
             description=described,
         )
         for felt in sorted(groups, key=_rank)
     ]
+
+
+def read_count(telegram: Telegram) -> list[Info]:
+    """Read VXSE60: how many earthquakes there were in each span of time, and how many were felt."""
+    counts = descend(telegram.body, SEISMOLOGY + "EarthquakeCount")
+    told: list[NamedValue] = []
+    lines: list[str] = []
+    for item in counts.iterchildren(SEISMOLOGY + "Item") if counts is not None else ():
+        said = fields(item)
+        start, end, number, felt = (said.get(SEISMOLOGY + name, "") for name in _COUNTED)
+        kind, condition = (item.get("type") or "").strip(), said.get(_CONDITION, "")
+        told.append(NamedValue(parameter.COUNT, f"{start} {end} {number} {felt} {kind} {condition}".rstrip()))
+        shown = "　".join(f"{name}{value}回" for name, value in (("地震", number), ("有感", felt)) if value.isdecimal())
+        lines.append(f"{kind} {spoken(start)}から{spoken(end)}まで: {shown or condition}".strip())
+    earthquakes = read_earthquakes(telegram.body)
+    described = "\n\n".join(filter(None, (sentences(earthquakes), "\n".join(lines), telegram.description))) or None
+    return [
+        telegram.info(
+            telegram.envelope.title,
+            telegram.grade,
+            telegram.areas.names,
+            parameters=[*tell(earthquakes), *told],
+            description=described,
+        )
+    ]
+
+
+def read_activity(telegram: Telegram) -> list[Info]:
+    """Read VXSE56: sentences, with the earthquakes that they speak of."""
+    earthquakes = read_earthquakes(telegram.body)
+    described = "\n\n".join(filter(None, (sentences(earthquakes), telegram.description))) or None
+    title, told = telegram.envelope.title, tell(earthquakes)
+    return [telegram.info(title, telegram.grade, telegram.areas.names, parameters=told, description=described)]
+
+
+def _stations(observation: XmlElement | None) -> dict[str, list[str]]:
+    """Return the names of the 震度観測点 by their intensity."""
+    named: dict[str, list[str]] = {}
+    for station in observation.iter(_STATION) if observation is not None else ():
+        name = felt = ""
+        for child in children(station):
+            tag = child.tag
+            if tag == _NAME:
+                name = child.text or ""
+            elif tag == _INT:
+                felt = child.text or ""
+                break
+        if name and felt:
+            named.setdefault(felt, []).append(name)
+    return named
+
+
+def _named(stations: Sequence[str]) -> list[NamedValue]:
+    return [NamedValue(parameter.STATION_INTENSITY, "、".join(stations))] if stations else []
 
 
 def _rank(felt: str) -> int:

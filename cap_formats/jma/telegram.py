@@ -1,6 +1,7 @@
 """One telegram, read once, and the one way in which every family of bodies makes its Infos of it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from cap_formats import parameter
@@ -62,6 +63,7 @@ class Telegram:
         description: str | None = None,
         instruction: str | None = None,
         unlisted: Iterable[Area] = (),
+        onset: datetime | None = None,
     ) -> Info:
         """Make one Info: what is the same in every Info of the telegram is filled in here."""
         envelope = self.envelope
@@ -74,7 +76,7 @@ class Telegram:
             severity=grade.severity,
             certainty=grade.certainty,
             event_codes=tuple(event_codes),
-            onset=envelope.onset,
+            onset=onset or envelope.onset,
             expires=envelope.expires,
             sender_name=" ".join(envelope.publishers) or envelope.editor or None,
             headline=self.headline,

@@ -9,15 +9,15 @@ would sound the alarm once more, and what VTSE41 releases would go on in theirs.
 changes (71-73) has no 解除; it ends by ValidDateTime. Source: jmx_seis.xsd (Tsunami); table TsunamiWarning.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
-from cap_formats.jma.earthquake import read_earthquake
-from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, first, parts, text
+from cap_formats.jma.earthquake import read_earthquakes, sentences, tell
+from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, part_text, parts, text
+from cap_formats.jma.envelope import spoken
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
@@ -33,6 +33,9 @@ _MAX_HEIGHT: Final = SEISMOLOGY + "MaxHeight"
 _CONDITION: Final = SEISMOLOGY + "Condition"
 _ARRIVAL_TIME: Final = SEISMOLOGY + "ArrivalTime"
 _TSUNAMI_HEIGHT: Final = BASIS + "TsunamiHeight"
+_DATE_TIME: Final = SEISMOLOGY + "DateTime"
+_INITIAL: Final = SEISMOLOGY + "Initial"
+_HIGH_TIDE: Final = SEISMOLOGY + "HighTideDateTime"
 _STATION: Final = SEISMOLOGY + "Station"
 
 TABLE: Final = "JMA_TsunamiWarning"
@@ -55,10 +58,11 @@ def read(telegram: Telegram) -> list[Info]:
                 group = _group(groups, rest, fields(category.get(_KIND)), area.key)
                 group.add(area, area.key, fields(category.get(_LAST_KIND)))
     _add_regions(telegram, groups, rest)
-    common = read_earthquake(telegram.body).parameters()
+    earthquakes = read_earthquakes(telegram.body)
+    common, source = tell(earthquakes), sentences(earthquakes)
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
-    infos = [group.info(telegram, common) for group in ranked]
-    return [*infos, rest.info(telegram, common)] if rest.keys or not infos else infos
+    infos = [group.info(telegram, common, source) for group in ranked]
+    return [*infos, rest.info(telegram, common, source)] if rest.keys or not infos else infos
 
 
 class _Group:
@@ -87,15 +91,33 @@ class _Group:
             self._tell(parameter.AREA_ARRIVAL, f"{key.value} {arrival}")
         if height:
             self._tell(parameter.AREA_HEIGHT, f"{key.value} {height}")
-        for station, measured in _measured(area.element) if _STATION in area.parts else ():
-            self._tell(parameter.AREA_OBSERVED, f"{key.value} {station} {measured}")
-            self.lines[f"{station}（{name}）: {measured}"] = None
+        for station in area.element.iterchildren(_STATION) if _STATION in area.parts else ():
+            self._tell_station(key, name, station)
         if arrival or height:
-            self.lines["　".join(part for part in (f"{name}:", arrival, height) if part)] = None
+            self.lines["　".join(part for part in (f"{name}:", spoken(arrival), height) if part)] = None
 
-    def info(self, telegram: Telegram, common: list[NamedValue]) -> Info:
+    def _tell_station(self, key: Key, area: str, station: XmlElement) -> None:
+        """Take in a Station: when its first wave came or will come, high tide, and the highest wave so far."""
+        told = parts(station)
+        name, first_wave = part_text(told, _NAME), fields(told.get(_FIRST_HEIGHT))
+        came = [first_wave.get(tag, "") for tag in (_ARRIVAL_TIME, _CONDITION, _INITIAL)]
+        if any(came):
+            self._tell(parameter.STATION_ARRIVAL, " ".join(filter(None, (key.value, name, *came))))
+        if tide := part_text(told, _HIGH_TIDE):
+            self._tell(parameter.STATION_HIGH_TIDE, f"{key.value} {name} {tide}")
+        highest = parts(told.get(_MAX_HEIGHT))
+        height, condition = highest.get(_TSUNAMI_HEIGHT), part_text(highest, _CONDITION)
+        rising = (height.get("condition") or "").strip() if height is not None else ""
+        measured = _metres(height) or condition
+        if measured:
+            more = [part for part in (condition, "" if rising == "不明" else rising) if part and part != measured]
+            when = part_text(highest, _DATE_TIME)
+            self._tell(parameter.AREA_OBSERVED, " ".join(filter(None, (key.value, name, measured, *more, when))))
+            self.lines["　".join(filter(None, (f"{name}（{area}）: {measured}", *more)))] = None
+
+    def info(self, telegram: Telegram, common: list[NamedValue], source: str) -> Info:
         lines = "\n".join(self.lines)
-        described = "\n\n".join(part for part in (telegram.description, lines) if part)
+        described = "\n\n".join(part for part in (source, telegram.description, lines) if part)
         warns = telegram.grade is grades.TSUNAMI_MAJOR
         told = [
             (parameter.KIND_STATUS, self._status()),
@@ -164,12 +186,3 @@ def _metres(height: XmlElement | None) -> str:
         return ""
     value = (height.text or "").strip()
     return (height.get("description") or "").strip() or ("" if value == "NaN" else f"{value}m")
-
-
-def _measured(element: XmlElement) -> Iterator[tuple[str, str]]:
-    """Go through the stations of an Item that have measured: name and highest wave so far, or its condition."""
-    for station in element.iterchildren(_STATION):
-        highest = first(station, _MAX_HEIGHT)
-        told = _metres(first(highest, _TSUNAMI_HEIGHT)) or text(highest, _CONDITION)
-        if told:
-            yield text(station, _NAME), told

@@ -71,7 +71,7 @@ def _info(telegram: Telegram, kind: Kind, action: Kind, keys: dict[Key, None], v
         *((parameter.VOLCANO_LEVEL, str(grades.VOLCANO_LEVELS.get(code, ""))) for code in levels),
         (parameter.KIND_STATUS, kind.status or kind.condition),
         (parameter.CONDITION, action.name),
-        *((parameter.COORDINATE, coordinate) for coordinate in _coordinates(telegram)),
+        *((parameter.COORDINATE, coordinate) for coordinate in coordinates(telegram)),
     ]
     return telegram.info(
         kind.name if kind.code < "50" and kind.name else telegram.envelope.title,
@@ -82,7 +82,7 @@ def _info(telegram: Telegram, kind: Kind, action: Kind, keys: dict[Key, None], v
     )
 
 
-def _coordinates(telegram: Telegram) -> list[str]:
+def coordinates(telegram: Telegram) -> list[str]:
     """Return where the volcanoes are, ISO 6709 in degrees and minutes, as the telegram has it."""
     if telegram.body is None:
         return []

@@ -18,10 +18,13 @@ from cap_formats.jma import grade as grades
 from cap_formats.jma.area import CITY, Key
 from cap_formats.jma.element import METEOROLOGY
 from cap_formats.jma.grade import Grade
-from cap_formats.jma.item import Item, items
+from cap_formats.jma.item import Item, Kind, items
+from cap_formats.jma.measure import dangers, measures, placed
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
+_SENTENCE: Final = METEOROLOGY + "Sentence"
+_SUB_AREA: Final = METEOROLOGY + "SubArea"
 RELEASED: Final = "解除"
 FINEST: Final = (
     "（市町村等）"  # how the type of the table of municipalities ends; （市町村等をまとめた地域等） does not
@@ -121,12 +124,27 @@ class _Groups:
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         self.keys: dict[_State, dict[Key, None]] = {}
+        self.told: dict[_State, list[NamedValue]] = {}
+        self.sentences: dict[str, None] = {}
 
     def put(self, item: Item) -> None:
         """Put the areas of an item with each of its kinds and their status."""
         for kind in item.kinds:
             if kind.name or kind.code or kind.status:
                 self._put((kind.code, kind.name, kind.status, kind.condition), item.keys)
+        for kind, element in item.told:
+            self._tell(kind if kind.name else item.kinds[0], element, item.keys)
+
+    def _tell(self, kind: Kind, element: XmlElement, keys: Iterable[Key]) -> None:
+        """Take in a Property: how great the danger is, when, and how much is expected; at sea a sentence for it all."""
+        told = self.told.setdefault((kind.code, kind.name, kind.status, kind.condition), [])
+        for key in keys:
+            told += [placed(value, key.value) for value in dangers(element)]
+            told += [measure.parameter(key.value) for measure in measures(element)]
+        for sentence in element.iter(_SENTENCE):
+            around = sentence.getparent()
+            if around is not None and around.tag == _SUB_AREA:
+                self.sentences[" ".join((sentence.text or "").split())] = None
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
@@ -181,12 +199,14 @@ class _Groups:
             (parameter.KIND_STATUS, status),
             (parameter.CONDITION, condition),
         ]
+        lines = "\n".join(self.sentences)
         return telegram.info(
             f"{event}（{status or name}）" if nothing else event,
             telegram.grade.released() if grade.severity is Severity.UNKNOWN and self._is_over(state) else grade,
             self.keys[state],
             event_codes=[NamedValue(scheme.value_name, code.zfill(scheme.width))] if code else (),
-            parameters=[NamedValue(name, value) for name, value in told if value],
+            parameters=[*(NamedValue(name, value) for name, value in told if value), *self.told.get(state, ())],
+            description="\n\n".join(filter(None, (telegram.description, lines))) or None,
         )
 
     def _is_nothing(self, state: _State) -> bool:

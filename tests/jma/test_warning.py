@@ -102,10 +102,11 @@ def test_storm_surge_tells_its_coast() -> None:
     assert {"2620200", "260000"} <= codes(info)
 
 
-def test_conditions_of_the_older_telegrams() -> None:
-    info = first("15_17_01_250123_VPWW54", "大雨警報")
-    assert set(told(info, parameter.CONDITION)) == {"浸水害", "土砂災害、浸水害"}
-    assert info.event_codes[0].value == "03"
+def test_conditions_of_the_older_telegrams_stand_where_they_hold() -> None:
+    rain = [info for info in alert("15_17_01_250123_VPWW54").infos if info.event == "大雨警報"]
+    assert [told(info, parameter.CONDITION) for info in rain] == [["浸水害"], ["土砂災害、浸水害"]]
+    assert {info.event_codes[0].value for info in rain} == {"03"}
+    assert not {code for code in codes(rain[0]) if len(code) == 7} & codes(rain[1])
 
 
 def test_a_notice_of_special_warnings_is_read_from_its_head() -> None:

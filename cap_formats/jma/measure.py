@@ -1,0 +1,153 @@
+"""What was measured or is expected, as parameters with units: rain, snow, wind, waves, tides, levels of rivers.
+
+Every body of meteorology tells a quantity by an element of jmx_eb (Precipitation, TidalLevel ...) with type, unit and
+JMA's words for it; who it belongs to and when stand around it. One table names the parameter for each quantity and
+unit. A number that JMA did not write (NaN, 未計算, 値なし) is not told.
+Source: jmx_eb.xsd, jmx_mete.xsd.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from cap_formats import parameter
+from cap_formats.alert import NamedValue
+from cap_formats.jma.element import BASIS, METEOROLOGY, children, text
+from cap_formats.jma.envelope import spoken
+from cap_formats.xml import XmlElement
+
+QUANTITIES: Final[dict[tuple[str, str], str]] = {
+    (BASIS + "Precipitation", "mm"): parameter.RAIN,
+    (BASIS + "Precipitation", "ミリ"): parameter.RAIN,
+    (BASIS + "SnowfallDepth", "cm"): parameter.SNOWFALL,
+    (BASIS + "SnowDepth", "cm"): parameter.SNOW_DEPTH,
+    (BASIS + "WindSpeed", "m/s"): parameter.WIND,
+    (BASIS + "WaveHeight", "m"): parameter.WAVES,
+    (BASIS + "TidalLevel", "m"): parameter.TIDE_M,
+    (BASIS + "TidalLevel", "cm"): parameter.TIDE_CM,
+    (BASIS + "WaterLevel", "m"): parameter.WATER_LEVEL,
+    (BASIS + "Discharge", "立方メートル毎秒"): parameter.DISCHARGE,
+    (BASIS + "PrecipitationBasedIndex", ""): parameter.RUNOFF_INDEX,
+    (BASIS + "Visibility", "m"): parameter.VISIBILITY_M,
+    (BASIS + "Visibility", "km"): parameter.VISIBILITY_KM,
+    (BASIS + "Humidity", "%"): parameter.HUMIDITY,
+}
+_TAGS: Final = tuple({tag for tag, _ in QUANTITIES})
+_AREA_NAME: Final = METEOROLOGY + "AreaName"
+_TIME: Final = METEOROLOGY + "Time"
+_DATE_TIME: Final = METEOROLOGY + "DateTime"
+_TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
+_SIGNIFICANCY: Final = METEOROLOGY + "Significancy"
+_SENTENCE: Final = METEOROLOGY + "Sentence"
+_CRITERIA: Final = METEOROLOGY + "CriteriaPeriod"
+_ITEM: Final = METEOROLOGY + "Item"
+_TYPE: Final = METEOROLOGY + "Type"
+_STATION: Final = METEOROLOGY + "Station"
+_AREA: Final = METEOROLOGY + "Area"
+_PLACES: Final = (_STATION, _AREA)
+_INFO: Final = METEOROLOGY + "MeteorologicalInfo"
+_SERIES: Final = METEOROLOGY + "TimeSeriesInfo"
+_PHASES: Final = frozenset({"高潮基準超過", "高潮ピーク"})  # Property/Type that says which moment the quantity is of
+_NAME: Final = METEOROLOGY + "Name"
+_CODE: Final = METEOROLOGY + "Code"
+
+
+class Measure(NamedTuple):
+    """One quantity: ``name`` of its parameter, ``value`` the number as JMA wrote it, ``kind`` JMA's name of it
+    (前１時間降水量), ``part`` of its area (舞鶴湾), ``when`` ISO 8601 or JMA's words, ``words`` of it
+    (９３ミリ), ``unit`` as written.
+    """
+
+    name: str
+    value: str
+    kind: str
+    part: str
+    when: str
+    words: str
+    unit: str
+
+    def parameter(self, place: str) -> NamedValue:
+        """Return it as the parameter of a place, by its code or name."""
+        return NamedValue(self.name, " ".join(filter(None, (place, self.value, self.kind, self.part, self.when))))
+
+    def line(self, place: str) -> str:
+        """Return it as a line to be read, in JMA's words where there are any."""
+        told = f"{self.kind} {self.words or self.value + self.unit}"
+        when = f"（{spoken(self.when)}）" if self.when else ""
+        return f"{place}: {told}{when}" if place else f"{told}{when}"
+
+
+def measures(part: XmlElement, times: Mapping[str, str] | None = None) -> Iterator[Measure]:
+    """Go through the quantities in an element; ``times`` are those of its TimeDefines, by refID."""
+    phase = text(part, _TYPE)
+    phase = f"{phase} " if phase in _PHASES else ""
+    for element in part.iter(_TAGS):
+        value, unit = (element.text or "").strip(), element.get("unit") or ""
+        name = QUANTITIES.get((str(element.tag), unit))
+        if name is not None and is_number(value):
+            around = element.getparent()
+            local, when = "", (times or {}).get(element.get("refID") or "", "")
+            for beside in children(around) if around is not None else ():
+                if beside.tag == _AREA_NAME:
+                    local = (beside.text or "").strip()
+                elif beside.tag in {_TIME, _DATE_TIME} and not when:
+                    when = (beside.text or "").strip()
+            words = (element.get("description") or "").strip()
+            yield Measure(name, value, phase + (element.get("type") or ""), local, when, words, unit)
+
+
+def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
+    """Return all quantities of MeteorologicalInfo and TimeSeriesInfo with their stations and areas: as parameters by
+    the code of the place (its name where it has none), and as lines to be read, by its name.
+    """
+    told: list[NamedValue] = []
+    lines: dict[str, None] = {}
+    for info in body.iter(_INFO, _SERIES) if body is not None else ():
+        times = times_of(info) if info.tag == _SERIES else {}
+        for item in info.iterchildren(_ITEM):
+            place = next((child for child in item.iter(*_PLACES)), None)
+            code, name = text(place, _CODE), text(place, _NAME)
+            for measure in measures(item, times):
+                told.append(measure.parameter(code or name))
+                lines[measure.line(name)] = None
+    return told, list(lines)
+
+
+def dangers(part: XmlElement) -> Iterator[NamedValue]:
+    """Go through what a warning says of how great the danger is, and when: 危険度 and the period of its criteria.
+
+    The values lack the code of their area, which is put before them by ``placed``.
+    """
+    for element in part.iter(_SIGNIFICANCY, _CRITERIA):
+        if element.tag == _SIGNIFICANCY:
+            local = text(element.getparent(), _AREA_NAME)
+            told = " ".join(filter(None, (text(element, _NAME), local)))
+            if told:
+                yield NamedValue(parameter.DANGER, told)
+        else:
+            for sentence in element.iter(_SENTENCE):
+                local = text(sentence.getparent(), _AREA_NAME)
+                told = " ".join(filter(None, ((sentence.text or "").strip(), local)))
+                if told:
+                    yield NamedValue(parameter.DANGER_PERIOD, told)
+
+
+def placed(value: NamedValue, place: str) -> NamedValue:
+    """Put the code of its area before a value."""
+    return NamedValue(value.value_name, f"{place} {value.value}")
+
+
+def times_of(series: XmlElement) -> dict[str, str]:
+    """Return the times of a TimeSeriesInfo by their timeId: DateTime, else JMA's name of it."""
+    return {
+        define.get("timeId") or "": text(define, _DATE_TIME) or text(define, _NAME)
+        for define in series.iter(_TIME_DEFINE)
+    }
+
+
+def is_number(value: str) -> bool:
+    """Tell whether JMA wrote a number: ``93``, ``143.00``, ``-0.4``; not ``NaN`` and not ``inf``."""
+    try:
+        return bool(value) and math.isfinite(float(value))
+    except ValueError:
+        return False
