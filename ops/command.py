@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "decode": "ops.decode",
     "encode": "ops.encode",
     "send": "ops.send",
+    "sign": "ops.sign",
     "listen": "ops.listen",
     "verify": "ops.verify",
     "bench": "ops.bench.command",

@@ -9,11 +9,19 @@ import typer
 
 
 def decode(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CAP 1.2 or JMA XML; - is standard input")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="A message of any format; - is standard input")
+    ] = None,
+    schema: Annotated[str | None, typer.Option(help="Print the JSON Schema of a format instead: lifeline.")] = None,
 ) -> None:
     """Print one line for each Alert found, {"file": ..., "alert": {...}}, or {"file": ..., "problem": {...}} for a file
     that is refused; exit code 1 if any was.
     """
+    if schema is not None:
+        sys.stdout.buffer.write(schema_of(schema))
+        return
+    if not files:
+        raise typer.BadParameter("name at least one file")
     refused = False
     for file in files:
         lines, good = lines_of(file)
@@ -22,6 +30,17 @@ def decode(
     sys.stdout.buffer.flush()
     if refused:
         raise typer.Exit(1)
+
+
+def schema_of(name: str) -> bytes:
+    """Return the JSON Schema of a format that has one."""
+    import msgspec  # noqa: PLC0415 - every command of the program pays for imports at the top
+
+    from cap_formats import lifeline  # noqa: PLC0415 - likewise
+
+    if name != lifeline.MEMBER:
+        raise typer.BadParameter(f"there is a schema of {lifeline.MEMBER} alone")
+    return msgspec.json.format(msgspec.json.encode(lifeline.schema())) + b"\n"
 
 
 def lines_of(file: Path) -> tuple[bytes, bool]:

@@ -1,4 +1,4 @@
-"""``noroshi keys``: make, list and revoke API keys."""
+"""``noroshi keys``: make, list and revoke API keys, and make keys that sign."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from broker.service import checkpoint
 from broker.web.keys import KeyStore
 from cap_formats.alert import Status
 
-app = typer.Typer(no_args_is_help=True, help="API keys: who may issue, subscribe and operate.")
+app = typer.Typer(no_args_is_help=True, help="Keys: who may issue, subscribe and operate, and who signs.")
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
 _DATA = Path("noroshi-data")
@@ -85,6 +85,23 @@ def revoke(name: str, data: Data = _DATA) -> None:
     if staying:
         typer.echo("These subscriptions stay and are still sent to; an operator takes one away with")
         typer.echo("DELETE /api/v1/subscriptions/ID.")
+
+
+@app.command()
+def signing(
+    name: Annotated[str, typer.Argument(help="Whose messages it signs; NAME.key is written here.")],
+) -> None:
+    """Make a key that signs messages for a watched folder, and print the setting that lets them in."""
+    from ops.sign import write_private  # noqa: PLC0415 - cryptography takes its time
+    from receivers.folder.signature import make_key  # noqa: PLC0415 - likewise
+
+    pem, public = make_key()
+    try:
+        write_private(Path(f"{name}.key"), pem)
+    except OSError as error:
+        typer.echo(f"noroshi: {name}.key is not written: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f'[folder.keys]\n"{name}" = {{ public_key = "{public}" }}')
 
 
 async def _subscriptions_of(name: str, data: Path) -> list[Subscription]:
