@@ -10,6 +10,7 @@ from broker.core.problem import Problem
 from channels.carrier import Settings as CarrierSettings
 from channels.radio import Settings as RadioSettings
 from channels.webhook import Settings as WebhookSettings
+from ops.signature import Signature
 from receivers.folder import Settings as FolderSettings
 from receivers.jma_feed import Settings as JmaFeedSettings
 from receivers.lalert import Settings as LAlertSettings
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webhook: WebhookSettings = WebhookSettings()
     carrier: CarrierSettings = CarrierSettings()
     radio: RadioSettings = RadioSettings()
+    signature: Signature = Signature()
     lalert: LAlertSettings = LAlertSettings()
     jma_feed: JmaFeedSettings = JmaFeedSettings()
     mqtt_in: MqttInSettings = MqttInSettings()

@@ -45,6 +45,7 @@ from ops.folder import DataFolder
 from ops.mqtt import Mqtt
 from ops.preview import LABELS, previews
 from ops.settings import Http, Settings
+from ops.signature import read_policy
 from receivers import http
 from receivers.console.page import Console
 from receivers.folder import FolderReceiver
@@ -87,6 +88,7 @@ class House:
         )
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
         self.metrics.registry.register(metrics.SourceCollector(self.broker))
+        self.broker.intake.signature_policy = read_policy(settings.signature)
         self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
             self.broker.journal,
