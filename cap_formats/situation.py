@@ -36,7 +36,7 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ``type`` is 避難所, 臨時避難所, 広域避難場所 or 一時避難場所; ``sort`` is 未開設, 開設, 閉鎖, 不明 or 常設;
     ``crowding`` is 空き, 混雑, 定員一杯 or 不明. ``circle`` is CAP text, "lat,lon radius_km". ``at`` is when ``sort``
-    came to hold.
+    came to hold, ``checked_at`` when somebody last looked.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     people: People = People()
     capacity: int | None = None
     crowding: str | None = None
+    checked_at: datetime | None = None
 
 
 class ShelterSituation(Situation, frozen=True, kw_only=True, tag="shelters"):
