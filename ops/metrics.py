@@ -140,8 +140,9 @@ class SourceCollector(Collector):
 def routes(metrics: Metrics) -> list[web.RouteDef]:
     """Return the route of /metrics."""
 
-    async def show(_: web.Request) -> web.Response:
+    async def show_metrics(_: web.Request) -> web.Response:
+        """Show counts, gauges and seconds per stage, in the text format of Prometheus."""
         body = generate_latest(metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return [web.get("/metrics", show)]
+    return [web.get("/metrics", show_metrics)]

@@ -20,7 +20,7 @@ from broker.web.api.receipts import Receipts
 from broker.web.body import json_response
 from cap_formats.alert import Alert
 
-PREFIX: Final = "/api/v1/"
+PREFIXES: Final = ("/api/v1/", "/feeds/", "/stream", "/ws", "/health", "/metrics")  # what machines read; pages are not
 
 # (method, path) -> struct of the JSON body
 BODIES: Final[dict[tuple[str, str], type]] = {
@@ -30,6 +30,16 @@ BODIES: Final[dict[tuple[str, str], type]] = {
     ("POST", "/api/v1/held/{seq}"): HeldWish,
 }
 XML_BODIES: Final = {("POST", "/api/v1/alerts")}
+STREAM: Final = (
+    "areas",
+    "events",
+    "min_severity",
+    "statuses",
+    "languages",
+    "after",
+    "epoch",
+    "subscription",
+)
 # path -> names of the query
 QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/alerts": ("status", "chain", "before", "limit"),
@@ -37,6 +47,10 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/held": ("state", "kind", "before", "limit"),
     "/api/v1/in-force": ("lat", "lon", "code", "status"),
     "/api/v1/troubles": ("result", "limit"),
+    "/feeds/alerts.atom": ("area", "status"),
+    "/feeds/alerts.geojson": ("area", "status"),
+    "/stream": STREAM,
+    "/ws": STREAM,
 }
 SCHEMAS: Final = (
     Alert,
@@ -74,11 +88,11 @@ PROBLEM: Final = {
 
 
 def describe(routes: Iterable[web.AbstractRoute]) -> dict[str, Any]:
-    """Describe the routes below /api/v1/; meaning comes from their handlers' docstrings."""
+    """Describe the routes that machines read; meaning comes from their handlers' docstrings."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         resource = route.resource
-        if resource is None or route.method == "HEAD" or not resource.canonical.startswith(PREFIX):
+        if resource is None or route.method == "HEAD" or not resource.canonical.startswith(PREFIXES):
             continue
         paths.setdefault(resource.canonical, {})[route.method.lower()] = _operation(route, resource.canonical)
     _, components = msgspec.json.schema_components(SCHEMAS, ref_template="#/components/schemas/{name}")

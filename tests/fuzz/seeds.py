@@ -15,4 +15,5 @@ def seeds(name: str) -> list[tuple[str, bytes]]:
 FOLDERS = {
     "cap": ("corpus/cap", "*.cap"),
     "jma": ("corpus/jma", "*.xml"),
+    "wrapper": ("corpus/cap", "*.[aer][tds][osx]*"),
 }
