@@ -21,8 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapely import Point
-
 from geo.place import AREA_DESC, AREA_NAME, AreaLike, CodedArea, GeocodeLike, Placement, Spot, UnplacedPart
 from geo.shape import ShapeError, read_circle, read_polygon
 from geo.words import read_inside, read_words
@@ -36,17 +34,17 @@ HOME: Final = "JISX0402"  # the table of the municipality that an areaName stand
 def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
     """Place areas by the rules above."""
     coded: set[CodedArea] = set()
-    reached: set[str] = set()
+    reached: list[str] = []
     spots: list[Spot] = []
     unplaced: list[UnplacedPart] = []
     for number, area in enumerate(areas, 1):
         codes = _codes(registry, area.geocodes)
-        reached.update(_shapes(registry, area, f"/area[{number}]"))
+        reached.extend(_shapes(registry, area, f"/area[{number}]"))
         unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in codes.unknown)
         if codes.names:
             named, inner = _inside(registry, area, codes, unplaced)
             spots += inner
-            reached.update(*(one.members for one in named))  # what is named there must not yield to a finer area
+            reached.extend(code for one in named for code in one.members)  # it must not yield to a finer area
             coded.update(named)
             continue
         coded.update(codes.known)
@@ -60,8 +58,8 @@ def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
             spots += told.spots
             unplaced.extend(UnplacedPart(area.area_desc, AREA_DESC, words, inside) for words, inside in told.unknown)
     for members in finest(coded):
-        reached |= members
-    return Placement(tuple(sorted(reached)), tuple(dict.fromkeys(unplaced)), tuple(dict.fromkeys(spots)))
+        reached.extend(members)
+    return Placement(tuple(sorted(dict.fromkeys(reached))), tuple(dict.fromkeys(unplaced)), tuple(dict.fromkeys(spots)))
 
 
 def _inside(
@@ -140,14 +138,8 @@ def _shapes(registry: "Registry", area: AreaLike, path: str) -> list[str]:
     for kind, texts, read in (("polygon", area.polygons, read_polygon), ("circle", area.circles, read_circle)):
         for number, text in enumerate(texts, 1):
             try:
-                shape = read(text)
+                found += registry.reached(text, read)
             except ShapeError as error:
                 error.path = f"{path}/{kind}[{number}]"
                 raise
-            found += _at(registry, shape) if isinstance(shape, Point) else registry.touching(shape)
     return found
-
-
-def _at(registry: "Registry", point: Point) -> list[str]:
-    place = registry.at(point.y, point.x)
-    return [place.code] if place else []

@@ -3,13 +3,14 @@
 Owns the view in memory; geo.store owns the file, geo.placement the rule by which an alert's areas are placed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import shapely
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo import store
@@ -17,7 +18,7 @@ from geo.code import MUNICIPALITY_LENGTH, plain
 from geo.gazetteer import Gazetteer
 from geo.level import KIND_LEVELS, Level
 from geo.name import NameIndex
-from geo.outline import OutlineIndex, array_of
+from geo.outline import Levels, OutlineIndex, array_of
 from geo.place import (
     Alias,
     AreaLike,
@@ -44,6 +45,8 @@ CITY_LENGTH: Final = 7
 WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, its telegrams do not
 MAP_TOLERANCE: Final = 0.01  # degrees; what the web map shows of a border at the scale of a prefecture
 MAP_DECIMALS: Final = 3
+TEXTS_KEPT: Final = 64  # shapes whose municipalities are remembered: an alert in many languages says each many times
+TEXT_KEPT_MAX: Final = 16_384  # characters
 
 
 __all__ = ["FILE_NAME", "Place", "Placement", "Registry", "Spot", "UnknownAreaError", "UnplacedPart", "open_registry"]
@@ -66,13 +69,14 @@ class Registry:
                 (table, code): (Level(level), name, kana, members)
                 for table, code, level, name, kana, members in connection.execute("SELECT * FROM jma")
             }
-            outlines = connection.execute("SELECT code, wkb, core FROM outlines ORDER BY code").fetchall()
+            outlines = connection.execute("SELECT code, wkb, core, inside, hull FROM outlines ORDER BY code").fetchall()
         self._places = {row[0]: _place(row) for row in places}
         self._leaves = _leaves(self._places)
         self._coded: dict[tuple[str, str], CodedArea] = {}
+        self._reached: dict[str, tuple[str, ...]] = {}
         self.gazetteer = Gazetteer(path, self)
-        codes, shapes, cores = zip(*outlines, strict=True)
-        self._outlines = OutlineIndex(codes, shapely.from_wkb(list(shapes)), shapely.from_wkb(list(cores)))
+        codes, *levels = zip(*outlines, strict=True)
+        self._outlines = OutlineIndex(codes, Levels(*map(shapely.from_wkb, map(list, levels))))
 
     def place(self, areas: Sequence[AreaLike]) -> Placement:
         """Return the municipalities that areas are about, and what could not be placed; the rules are in geo.placement.
@@ -188,6 +192,25 @@ class Registry:
     def touching(self, shape: BaseGeometry) -> list[str]:
         """Return the municipalities that a shape (x = lon, y = lat) meets."""
         return self._outlines.touching(shape)
+
+    def reached(self, text: str, read: Callable[[str], BaseGeometry]) -> tuple[str, ...]:
+        """Return the municipalities of a shape in CAP's words; the same words again (in each language) cost nothing.
+
+        Raises ShapeError where they cannot be read.
+        """
+        known = self._reached.get(text)
+        if known is None:
+            shape = read(text)
+            if isinstance(shape, Point):
+                place = self.at(shape.y, shape.x)
+                known = (place.code,) if place else ()
+            else:
+                known = tuple(self.touching(shape))
+            if len(text) <= TEXT_KEPT_MAX:
+                if len(self._reached) == TEXTS_KEPT:
+                    self._reached.clear()
+                self._reached[text] = known
+        return known
 
     def names(self, codes: Iterable[str], language: str = "ja") -> tuple[str, ...]:
         """Return a name for each code: 「島根県松江市」, or "Matsue-shi, Shimane" in any language but Japanese.

@@ -15,11 +15,11 @@ from typing import Any, Final
 import shapely
 
 from geo import shipped
-from geo.outline import array_of, cores
+from geo.outline import Levels, array_of
 from geo.place import Alias, District, Town
 from geo.square import SquareTable
 
-SCHEMA_VERSION: Final = "3"
+SCHEMA_VERSION: Final = "4"
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE places (
@@ -32,7 +32,7 @@ CREATE TABLE jma (
 CREATE TABLE outlines (
   code TEXT PRIMARY KEY, imported INTEGER NOT NULL,
   west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL,
-  wkb BLOB NOT NULL, core BLOB NOT NULL);
+  wkb BLOB NOT NULL, core BLOB NOT NULL, inside BLOB NOT NULL, hull BLOB NOT NULL);
 CREATE TABLE squares (codes TEXT NOT NULL, starts BLOB NOT NULL, lengths BLOB NOT NULL, indices BLOB NOT NULL);
 CREATE TABLE districts (
   municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
@@ -46,10 +46,6 @@ CREATE TABLE aliases (
 """
 # What an import put there, and so no new version of the shipped data may take away.
 IMPORTED: Final = {
-    "outlines": (
-        "INSERT OR REPLACE INTO outlines (code, imported, west, south, east, north, wkb, core) "
-        "SELECT code, imported, west, south, east, north, wkb, core FROM old.outlines WHERE imported"
-    ),
     "districts": (
         "INSERT INTO districts (municipality, code, name, kana, lat, lon, wkb) "
         "SELECT municipality, code, name, kana, lat, lon, wkb FROM old.districts"
@@ -237,12 +233,10 @@ def _fill(connection: sqlite3.Connection) -> None:
 
 def _insert_outlines(connection: sqlite3.Connection, outlines: Mapping[str, Any], *, imported: bool) -> None:
     shapes = array_of(list(outlines.values()))
-    rows = zip(
-        outlines, shapely.bounds(shapes).tolist(), shapely.to_wkb(shapes), shapely.to_wkb(cores(shapes)), strict=True
-    )
+    rows = zip(outlines, shapely.bounds(shapes).tolist(), *map(shapely.to_wkb, Levels.of(shapes)), strict=True)
     connection.executemany(
-        "INSERT OR REPLACE INTO outlines VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((code, imported, *bounds, wkb, core) for code, bounds, wkb, core in rows),
+        "INSERT OR REPLACE INTO outlines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((code, imported, *bounds, *levels) for code, bounds, *levels in rows),
     )
 
 
@@ -260,5 +254,9 @@ def _carry_over(connection: sqlite3.Connection, old: Path) -> None:
         return  # broken, so there is nothing to take
     for table in IMPORTED.keys() & held:
         connection.execute(IMPORTED[table])
+    if "outlines" in held:
+        borders = connection.execute("SELECT code, wkb FROM old.outlines WHERE imported").fetchall()
+        if borders:
+            _insert_outlines(connection, {code: shapely.from_wkb(wkb) for code, wkb in borders}, imported=True)
     connection.commit()
     connection.execute("DETACH old")

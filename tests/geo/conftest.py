@@ -1,5 +1,6 @@
 """What these tests share: one registry, the borders that it was made from, and areas in CAP's words."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,22 @@ from typing import Any
 import pytest
 from corpus import corpus
 
-from geo.registry import Registry, open_registry
+from geo.registry import FILE_NAME, Registry, open_registry
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests/geo is no package, for its name is the package's
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    return open_registry(tmp_path_factory.mktemp("areas") / "areas.db")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry's file, compiled once; a test that changes it takes a copy."""
+    path = tmp_path_factory.mktemp("areas") / FILE_NAME
+    open_registry(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def registry(compiled: Path) -> Registry:
+    return open_registry(compiled)
 
 
 @pytest.fixture(scope="session")
@@ -26,5 +35,5 @@ def borders() -> dict[str, Any]:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Path:
-    return tmp_path / "areas.db"
+def fresh(tmp_path: Path, compiled: Path) -> Path:
+    return Path(shutil.copy(compiled, tmp_path / FILE_NAME))

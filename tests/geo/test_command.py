@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ def run(*words: str | Path) -> tuple[int, str]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+def data(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Path:
+    return Path(shutil.copy(compiled, tmp_path_factory.mktemp("data"))).parent
 
 
 @pytest.mark.parametrize("text", ["くらしき", "kurashiki", "34.585,133.772"])
@@ -58,18 +59,18 @@ def test_show_a_wrong_code(data: Path):
     assert "check digit" in said
 
 
-def test_import_towns_with_positions(tmp_path: Path):
+def test_import_towns_with_positions(fresh: Path):
     file = corpus("corpus", "addresses", "岡山県_倉敷市.json")
-    code, said = run("import", file, "--kind", "districts", "--municipality", "33202", "--data", tmp_path)
+    code, said = run("import", file, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
     assert (code, said) == (0, "381 districts of 33202, 0 with a shape ")
-    districts = open_registry(tmp_path / FILE_NAME).districts("33202")
+    districts = open_registry(fresh.parent / FILE_NAME).districts("33202")
     assert {row["town"] for row in json.loads(file.read_bytes())} == {one.name for one in districts}
-    registry = open_registry(tmp_path / FILE_NAME)
+    registry = open_registry(fresh.parent / FILE_NAME)
     there = [place.code for one in districts if (place := registry.at(one.lat, one.lon))]
     assert there.count("33202") > 375
 
 
-def test_import_districts_with_shapes(tmp_path: Path):
+def test_import_districts_with_shapes(fresh: Path):
     square = [[133.7, 34.5], [133.8, 34.5], [133.8, 34.6], [133.7, 34.6], [133.7, 34.5]]
     features = [
         {
@@ -84,14 +85,14 @@ def test_import_districts_with_shapes(tmp_path: Path):
         },
         {"type": "Feature", "properties": {"CHIKU": "空", "YOMI": None}, "geometry": None},
     ]
-    file = tmp_path / "chiku.geojson"
+    file = fresh.parent / "chiku.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    words = ("import", file, "--kind", "districts", "--municipality", "33202", "--data", tmp_path)
+    words = ("import", file, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
     assert run(*words, "--name-column", "CHIKU", "--kana-column", "YOMI") == (
         0,
         "2 districts of 33202, 1 with a shape ",
     )
-    tamashima, mizushima = open_registry(tmp_path / FILE_NAME).districts("33202")
+    tamashima, mizushima = open_registry(fresh.parent / FILE_NAME).districts("33202")
     assert (tamashima.name, tamashima.kana, tamashima.geometry.area) == ("玉島", "たましま", pytest.approx(0.01))
     assert (mizushima.name, mizushima.geometry, mizushima.lat) == ("水島", None, 34.53)
     code, said = run(*words, "--name-column", "NAME")
@@ -99,11 +100,11 @@ def test_import_districts_with_shapes(tmp_path: Path):
     assert "has no column NAME; it has CHIKU, YOMI" in said
 
 
-def test_imported_borders_answer_from_then_on(tmp_path: Path):
+def test_imported_borders_answer_from_then_on(fresh: Path):
     file = corpus("geo", "N03-21_210101.topojson")
-    code, said = run("import", file, "--kind", "municipalities", "--data", tmp_path)
+    code, said = run("import", file, "--kind", "municipalities", "--data", fresh.parent)
     assert (code, said) == (0, "1898 borders taken from N03-21_210101.topojson ")
-    registry = open_registry(tmp_path / FILE_NAME)
+    registry = open_registry(fresh.parent / FILE_NAME)
     assert len(dict(registry.outlines())) == 1898
     place = registry.at(34.585, 133.772)
     assert place is not None

@@ -246,7 +246,8 @@ def test_only_known_codes_take_borders_and_districts(fresh: Path):
     assert registry.districts("33202") == ()
 
 
-def test_a_broken_file_is_made_anew(fresh: Path):
+def test_a_broken_file_is_made_anew(tmp_path: Path):
+    fresh = tmp_path / "areas.db"
     fresh.write_bytes(b"this is no database, and longer than a header of one hundred bytes" * 5)
     assert open_registry(fresh).get("33202") is not None
     assert [path.name for path in fresh.parent.iterdir()] == [fresh.name]

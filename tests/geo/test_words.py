@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,9 @@ def towns_of(name: str) -> list[Town]:
 
 
 @pytest.fixture(scope="module")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def towns(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Registry:
     """A registry with the address tables of nine municipalities."""
-    registry = open_registry(tmp_path_factory.mktemp("towns") / "areas.db")
+    registry = open_registry(Path(shutil.copy(compiled, tmp_path_factory.mktemp("towns"))))
     registry.add_towns({code: towns_of(name) for name, code in CITIES.items()})
     return registry
 
