@@ -20,6 +20,7 @@ from cap_formats.jalert.decode import decode_jalert
 from cap_formats.jalert.unpack import is_tar
 from cap_formats.jma.decode import decode_jma
 from cap_formats.json_text import is_json, read_json
+from cap_formats.lalert.decode import decode_lalert
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageSyntaxError
 from cap_formats.qzss import sentence
@@ -92,13 +93,20 @@ def decode_embedded(element: XmlElement, raw: bytes | None = None) -> tuple[Part
         return (Bad(raw, error),)
 
 
+def _edxlde(root: XmlElement, raw: bytes) -> tuple[Part, ...]:
+    """Decode EDXL-DE; L-Alert's own envelope has the same root element."""
+    if edxlde.is_commons(root):
+        return decode_lalert(root, raw)
+    return edxlde.decode_edxlde(root, decode_embedded)
+
+
 FORMATS: Final[tuple[Format, ...]] = (
     *(Format(version.name, version.root, lambda root, raw: (decode_cap_part(root, raw),)) for version in VERSIONS),
     Format("気象庁防災情報XML", "{http://xml.kishou.go.jp/jmaxml1/}Report", _one(decode_jma)),
     Format("Atom", atom.FEED, _wrapper(atom.decode_atom), wraps=True),
     Format("an Atom entry", atom.ENTRY, _wrapper(atom.decode_atom), wraps=True),
     Format("RSS", rss.ROOT, _wrapper(rss.decode_rss), wraps=True),
-    Format("EDXL-DE", edxlde.ROOT, _wrapper(edxlde.decode_edxlde), wraps=True),
+    Format("EDXL-DE, コモンズEDXL", edxlde.ROOT, _edxlde, wraps=True),
 )
 JSON_FORMATS: Final[tuple[JsonFormat, ...]] = (
     JsonFormat("lifelines (JSON)", lifeline.MEMBER, lifeline.decode_lifeline),

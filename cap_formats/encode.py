@@ -7,9 +7,11 @@ from cap_formats.alert import Alert
 from cap_formats.atom import encode_atom
 from cap_formats.cap.encode import encode_cap
 from cap_formats.geojson import encode_geojson
+from cap_formats.lalert.encode import encode_lalert
 
 ENCODERS: Final[dict[str, Callable[[Alert], bytes]]] = {
     "cap": encode_cap,
+    "lalert": encode_lalert,
     "geojson": encode_geojson,
     "atom": encode_atom,
 }

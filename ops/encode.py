@@ -9,7 +9,7 @@ import typer
 
 def encode(
     file: Annotated[Path, typer.Argument(help="one alert as canonical JSON, or a line of noroshi decode; - is stdin")],
-    to: Annotated[str, typer.Option(help="cap, geojson or atom")],
+    to: Annotated[str, typer.Option(help="cap, lalert, geojson or atom")],
     sign_key: Annotated[Path | None, typer.Option(help="cap: sign it with this private key (PEM, no password)")] = None,
     sign_certificate: Annotated[Path | None, typer.Option(help="and put this certificate (PEM) into it")] = None,
 ) -> None:

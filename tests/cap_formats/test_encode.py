@@ -46,4 +46,4 @@ def test_ids_of_other_formats_lose_what_cap_forbids_and_stay_apart():
 def test_a_format_that_is_not_written_is_a_key_error():
     (alert,) = decode(document())
     with pytest.raises(KeyError):
-        encode(alert, "lalert")
+        encode(alert, "tvcml")
