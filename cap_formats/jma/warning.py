@@ -126,9 +126,11 @@ class _Groups:
         self.keys: dict[_State, dict[Key, None]] = {}
         self.told: dict[_State, list[NamedValue]] = {}
         self.sentences: dict[str, None] = {}
+        self.named: set[Key] = set()  # by the tables, be it with a kind or without
 
     def put(self, item: Item) -> None:
         """Put the areas of an item with each of its kinds and their status."""
+        self.named.update(item.keys)
         for kind in item.kinds:
             if kind.name or kind.code or kind.status:
                 self._put((kind.code, kind.name, kind.status, kind.condition), item.keys)
@@ -148,6 +150,7 @@ class _Groups:
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
+        self.named.update(item.keys)
         keys = [key for key in item.keys if key not in placed]
         for kind in item.kinds if keys else ():
             state = (kind.code, kind.name, kind.status, kind.condition)
@@ -165,7 +168,8 @@ class _Groups:
         """Give a home to areas that stand outside the tables, such as TargetArea and the coasts of a storm surge.
 
         The Head tells the kind of some. The prefecture of a TargetArea contains what the telegram is about; a
-        municipality that no table names is left alone, for nothing says that the kind holds there.
+        municipality that no table names is left alone, and so is what a table names without a kind: nothing says that
+        the kind holds there.
         """
         placed = {key for keys in self.keys.values() for key in keys}
         if len(placed) == len(telegram.areas.names):
@@ -174,6 +178,7 @@ class _Groups:
             for item in items(table, telegram.areas):
                 self.join(item, placed)
         placed = {key for keys in self.keys.values() for key in keys}
+        placed |= self.named
         rest = [key for key in telegram.areas.names if key not in placed and key.value_name != CITY]
         if rest and self.keys:
             self.keys[min(self.keys, key=self._rank)].update(dict.fromkeys(rest))
