@@ -14,8 +14,8 @@ def decode(
     ] = None,
     schema: Annotated[str | None, typer.Option(help="Print the JSON Schema of a format instead: lifeline.")] = None,
 ) -> None:
-    """Print one line for each Alert found, {"file": ..., "alert": {...}}, or {"file": ..., "problem": {...}} for a file
-    that is refused; exit code 1 if any was.
+    """Print one line for each Alert found, {"file": ..., "alert": {...}}, with "notes" where something is not as it
+    should be, or {"file": ..., "problem": {...}} for what is refused; exit code 1 if anything was.
     """
     if schema is not None:
         sys.stdout.buffer.write(schema_of(schema))
@@ -44,24 +44,32 @@ def schema_of(name: str) -> bytes:
 
 
 def lines_of(file: Path) -> tuple[bytes, bool]:
-    """Return the lines for one file, and whether it was understood."""
+    """Return the lines for one file, and whether all of it was understood."""
     import msgspec  # noqa: PLC0415 - every command of the program pays for imports at the top
 
-    from cap_formats.decode import decode as decode_message  # noqa: PLC0415 - likewise
+    from cap_formats.decode import decode_parts  # noqa: PLC0415 - likewise
+    from cap_formats.part import Bad, Part  # noqa: PLC0415 - likewise
     from cap_formats.problem import FormatError  # noqa: PLC0415 - likewise
 
     def line(**fields: Any) -> bytes:
         return msgspec.json.encode({"file": str(file), **fields}) + b"\n"
 
+    def refusal(error: FormatError) -> bytes:
+        return line(problem={"code": error.code, "sentence": error.sentence, "line": error.line, "path": error.path})
+
+    def line_of(part: Part) -> bytes:
+        if isinstance(part, Bad):
+            return refusal(part.error)
+        return line(alert=part.alert, notes=part.notes) if part.notes else line(alert=part.alert)
+
     try:
-        alerts = decode_message(read(file), datetime.now(UTC))
+        parts = decode_parts(read(file), datetime.now(UTC))
     except FormatError as error:
-        problem = {"code": error.code, "sentence": error.sentence, "line": error.line, "path": error.path}
-        return line(problem=problem), False
+        return refusal(error), False
     except OSError as error:
         sentence = f"The file cannot be read: {error.strerror}."
         return line(problem={"code": "file-unreadable", "sentence": sentence, "line": None, "path": None}), False
-    return b"".join(line(alert=alert) for alert in alerts), True
+    return b"".join(line_of(part) for part in parts), not any(isinstance(part, Bad) for part in parts)
 
 
 def read(file: Path) -> bytes:

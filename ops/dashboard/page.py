@@ -13,10 +13,19 @@ from broker.web.door import Door
 from broker.web.keys import KeyStore
 from broker.web.page import Pages
 from broker.web.session import Sessions
+from cap_formats.signature.signature import State
 from ops.dashboard.board import Board, Quantiles
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
+SIGNATURE_WORDS: Final = {
+    State.TRUSTED: ("信頼できる署名", "Trusted signature"),
+    State.UNTRUSTED: ("署名者が未確認", "Signature of someone not known here"),
+    State.EXPIRED: ("証明書の期限外", "Signature whose certificate does not hold"),
+    State.WEAK: ("弱い方式の署名", "Signature by a weak algorithm"),
+    State.UNVERIFIABLE: ("検証できない署名", "Signature that could not be checked"),
+    State.BROKEN: ("合わない署名", "Signature that does not fit"),
+}
 SHOWN_MAX: Final = 200_000  # bytes of a message shown on a page; the whole of it can be saved
 
 
@@ -69,6 +78,7 @@ class Dashboard:
             wrong=None if isinstance(event, AlertAccepted) else event,
             text=text,
             cut=len(event.raw) > SHOWN_MAX,
+            signature_words=SIGNATURE_WORDS,
         )
 
     async def save_message(self, request: web.Request) -> web.StreamResponse:

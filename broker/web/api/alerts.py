@@ -50,7 +50,9 @@ async def show_alert(request: web.Request) -> web.Response:
         _check_scope(request, event)
         row = alert(broker.projector.reader, seq)
         summary = None if row is None else _marked(row)
-        return json_response({"seq": seq, "at": record.at, "alert": marked_alert(event.alert), "summary": summary})
+        found = {"notes": event.notes, "signatures": event.signatures}
+        said = {"seq": seq, "at": record.at, "alert": marked_alert(event.alert), "summary": summary}
+        return json_response(said | found)
     if isinstance(event, AlertHeld | AlertRejected):
         _check_sender(request, event)
         line = held_row(broker.projector.reader, seq)
