@@ -9,6 +9,7 @@ from aiohttp import web
 from broker.journal.journal import JournalError
 from broker.service.broker import Broker
 from broker.service.source import SourceState
+from broker.views.held import waiting
 from broker.web.body import json_response
 
 
@@ -16,12 +17,16 @@ def routes(broker: Broker) -> list[web.RouteDef]:
     """Return the three routes."""
 
     async def health(_: web.Request) -> web.Response:
-        """Answer with every source; ``status`` is ready, degraded (a source is lost) or not ready (503)."""
+        """Answer with every source, and with what waits for a person (``held``).
+
+        ``status`` is ready, degraded (a source is lost) or not ready (503).
+        """
         lines = broker.sources.lines()
+        held = waiting(broker.projector.reader)
         lost = [line for line in lines if line.state is SourceState.LOST]
         if (reason := await _not_ready()) is not None:
-            return json_response({"status": "not ready", "reason": reason, "sources": lines}, status=503)
-        return json_response({"status": "degraded" if lost else "ready", "sources": lines})
+            return json_response({"status": "not ready", "reason": reason, "sources": lines, "held": held}, status=503)
+        return json_response({"status": "degraded" if lost else "ready", "sources": lines, "held": held})
 
     async def live(_: web.Request) -> web.Response:
         """Answer as long as the process turns its loop."""

@@ -39,18 +39,25 @@ def add(
     ] = "",
     events: Annotated[str, typer.Option(help="Words one of which the event must contain, with commas.")] = "",
     statuses: Annotated[str, typer.Option(help="Actual, Exercise, Test, with commas.")] = "Actual,Exercise,Test",
+    proxy_for: Annotated[
+        str,
+        typer.Option(help="代行: codes in whose place it may issue, with commas; a prefecture is all of its cities."),
+    ] = "",
+    senders: Annotated[str, typer.Option(help="alert/sender must be one of these, with commas; empty is any.")] = "",
     data: Data = _DATA,
 ) -> None:
     """Make a key and print it, alone and once."""
     try:
-        if areas:
-            _check_areas(_words(areas), data)
+        if codes := (*_words(areas), *_words(proxy_for)):
+            _check_areas(codes, data)
         holder = Holder(
             name=name,
             role=role,
             areas=_words(areas),
             events=_words(events),
             statuses=tuple(_status(word) for word in _words(statuses)),
+            proxy_for=_words(proxy_for),
+            senders=_words(senders),
         )
         typer.echo(KeyStore(key_file(data)).add(holder))
     except (Problem, ValueError) as error:
@@ -64,7 +71,7 @@ def list_keys(data: Data = _DATA) -> None:
     for row in KeyStore(key_file(data)).rows():
         state = f"revoked {row.revoked_at}" if row.revoked_at else "in force"
         areas = ",".join(row.holder.areas) or "everywhere"
-        typer.echo(f"{row.id}  {row.holder.role:<10}  {row.holder.name:<24}  {areas:<20}  {state}")
+        typer.echo(f"{row.id}  {row.holder.role:<10}  {row.holder.name:<24}  {areas:<20}  {state}{_bounds(row.holder)}")
 
 
 @app.command()
@@ -102,6 +109,20 @@ def signing(
         typer.echo(f"noroshi: {name}.key is not written: {error.strerror}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f'[folder.keys]\n"{name}" = {{ public_key = "{public}" }}')
+
+
+def _bounds(holder: Holder) -> str:
+    """Say what else a key is bound to, or may do beyond its areas."""
+    said = (
+        ("in the place of", holder.proxy_for),
+        ("as sender", holder.senders),
+        ("events", holder.events),
+        (
+            "statuses",
+            holder.statuses if set(holder.statuses) != set(Holder(name="", role=holder.role).statuses) else (),
+        ),
+    )
+    return "".join(f"; {words} {','.join(names)}" for words, names in said if names)
 
 
 async def _subscriptions_of(name: str, data: Path) -> list[Subscription]:

@@ -15,6 +15,7 @@ from broker.core.delivery import Delivery, Outcome
 from broker.core.lane import Lane
 from broker.service.broker import Broker
 from broker.service.source import SourceState
+from broker.views.held import waiting
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -135,6 +136,24 @@ class SourceCollector(Collector):
             if line.heard_at is not None:
                 heard.add_metric(key, line.heard_at.timestamp())
         return [up, heard, messages]
+
+
+class HeldCollector(Collector):
+    """Counts what waits for a person at the moment of asking."""
+
+    def __init__(self, broker: Broker) -> None:
+        """Watch the broker's held list."""
+        self._broker = broker
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the gauges."""
+        now = self._broker.clock()
+        count = GaugeMetricFamily("noroshi_held_open", "Messages that wait for a person's decision", labels=["kind"])
+        oldest = GaugeMetricFamily("noroshi_held_oldest_seconds", "How long the oldest has waited", labels=["kind"])
+        for kind, found in waiting(self._broker.projector.reader).items():
+            count.add_metric([kind], found.count)
+            oldest.add_metric([kind], (now - found.oldest_at).total_seconds() if found.oldest_at else 0.0)
+        return [count, oldest]
 
 
 def routes(metrics: Metrics) -> list[web.RouteDef]:

@@ -49,6 +49,7 @@ from ops.signature import read_policy
 from receivers import http
 from receivers.console.page import Console
 from receivers.folder import FolderReceiver
+from receivers.jalert import JAlert
 from receivers.jma_feed import JmaFeed
 from receivers.lalert import LAlert
 from receivers.mqtt import MqttReceiver
@@ -88,6 +89,7 @@ class House:
         )
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
         self.metrics.registry.register(metrics.SourceCollector(self.broker))
+        self.metrics.registry.register(metrics.HeldCollector(self.broker))
         self.broker.intake.signature_policy = read_policy(settings.signature)
         self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
@@ -150,6 +152,13 @@ class House:
             receivers.append(MqttReceiver(settings.mqtt_in, broker.sources))
         if settings.folder.path:
             receivers.append(FolderReceiver(settings.folder, broker.sources, broker.clock))
+        if settings.jalert.lines or settings.jalert.indexes:
+            names = broker.registry.names
+            receivers.append(JAlert(settings.jalert, broker.sources, self.folder.jalert, names, broker.clock))
+        if settings.qzss.antennas:
+            from receivers.qzss.receiver import Qzss  # noqa: PLC0415 - its tables cost 80 ms, which few pay for
+
+            receivers.append(Qzss(settings.qzss, broker.sources, broker.clock))
         return receivers
 
     async def _listen(self) -> None:
