@@ -34,6 +34,7 @@ class DataFolder:
         self.checkpoint = path / "state.ckpt"
         self.carrier = path / "carrier.db"
         self.jma_feed = path / "jma_feed.db"
+        self.jalert = path / "jalert.db"
 
     def release(self) -> None:
         """Let another process in."""

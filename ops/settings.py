@@ -12,9 +12,11 @@ from channels.radio import Settings as RadioSettings
 from channels.webhook import Settings as WebhookSettings
 from ops.signature import Signature
 from receivers.folder import Settings as FolderSettings
+from receivers.jalert import Settings as JAlertSettings
 from receivers.jma_feed import Settings as JmaFeedSettings
 from receivers.lalert import Settings as LAlertSettings
 from receivers.mqtt import Settings as MqttInSettings
+from receivers.qzss import Settings as QzssSettings
 
 PORT_MAX: Final = 65_535  # RFC 9293, 3.1
 Port = Annotated[int, msgspec.Meta(ge=0, le=PORT_MAX)]
@@ -58,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     jma_feed: JmaFeedSettings = JmaFeedSettings()
     mqtt_in: MqttInSettings = MqttInSettings()
     folder: FolderSettings = FolderSettings()
+    jalert: JAlertSettings = JAlertSettings()
+    qzss: QzssSettings = QzssSettings()
 
 
 def read_settings(path: Path | None) -> Settings:

@@ -30,14 +30,14 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """What the way in knows.
 
     ``type`` is J-Alert's code, JALT or IFDA; ``time`` that of the receiver's index, if there is one; ``status`` the
-    channel's mode; ``areas`` where the message holds if it names no place (JIS X 0402 or prefecture codes; empty:
-    unknown); ``training`` the value of TrainingFlg that says that it is a drill.
+    channel's mode; ``areas`` where the message holds if it names no place (code of JIS X 0402 or of a prefecture, and
+    name; empty: unknown); ``training`` the value of TrainingFlg that says that it is a drill.
     """
 
     type: str = CIVIL_PROTECTION
     time: datetime | None = None
     status: Status | None = None
-    areas: tuple[str, ...] = ()
+    areas: tuple[tuple[str, str], ...] = ()
     training: str = TRAINING_VALUE
 
 
@@ -49,7 +49,7 @@ def seal(members: Iterable[Member], envelope: Envelope) -> bytes:
         "Type": envelope.type,
         "Time": envelope.time.isoformat() if envelope.time else "",
         "Status": envelope.status or "",
-        "Areas": " ".join(envelope.areas),
+        "Areas": " ".join(f"{code}:{name}" for code, name in envelope.areas),
         "Training": envelope.training,
     }
     text = io.StringIO()
@@ -73,8 +73,13 @@ def read_envelope(data: bytes) -> Envelope:
             type=_TYPES[section["Type"]],
             time=msgspec.convert(section["Time"], datetime) if section["Time"] else None,
             status=Status(section["Status"]) if section["Status"] else None,
-            areas=tuple(section["Areas"].split()),
+            areas=tuple(_pair(each) for each in section["Areas"].split()),
             training=section["Training"],
         )
     except (configparser.Error, KeyError, ValueError) as error:
         raise MessageRuleError("jalert-envelope", f"{NAME} cannot be read: {error}.") from error
+
+
+def _pair(text: str) -> tuple[str, str]:
+    code, _, name = text.partition(":")
+    return code, name

@@ -141,7 +141,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
             yield from (_prefecture(name) for name in _PREFECTURES if name in self.text)
 
     def _in_envelope(self) -> Iterator[Area]:
-        return (_coded(code) for code in self.envelope.areas)
+        return (_coded(code, name) for code, name in self.envelope.areas)
 
 
 def read_notice(data: bytes) -> Notice:
@@ -203,11 +203,11 @@ def _named(value: str) -> Iterator[Area]:
             yield _prefecture(word) if word in _NUMBERS else Area(area_desc=word)
 
 
-def _coded(code: str) -> Area:
+def _coded(code: str, name: str = "") -> Area:
     if len(code) == 2:  # noqa: PLR2004 - a prefecture's code (JIS X 0401)
-        name = next((name for name, number in _NUMBERS.items() if number == code), code)
-        return Area(area_desc=name, geocodes=(NamedValue("JISX0401", code),))
-    return Area(area_desc=code, geocodes=(NamedValue("JISX0402", code),))
+        known = next((name for name, number in _NUMBERS.items() if number == code), code)
+        return Area(area_desc=name or known, geocodes=(NamedValue("JISX0401", code),))
+    return Area(area_desc=name or code, geocodes=(NamedValue("JISX0402", code),))
 
 
 def _prefecture(name: str) -> Area:

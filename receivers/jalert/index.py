@@ -1,0 +1,139 @@
+"""Asks a J-Alert receiver for its index over HTTP, and fetches each message once.
+
+What was fetched is remembered after the journal has it: a crash in between fetches it again, and the journal knows it.
+"""
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+import yarl
+
+from broker.journal.journal import JournalError
+from broker.service.clock import Clock
+from broker.service.intake import Intake
+from broker.service.source import Source, Sources
+from cap_formats.alert import digest_of
+from cap_formats.jalert.kind import WITHOUT_XML
+from cap_formats.jalert.unpack import GZIP_MAGIC, Member, gunzip
+from cap_formats.problem import FormatError
+from receivers.jalert.desk import VIA, Desk
+from receivers.jalert.row import BadRow, Row, read_rows
+from receivers.jalert.settings import STATUSES, IndexSettings
+from receivers.jma_feed.client import Client, FetchError, Page
+from receivers.jma_feed.taken import Taken
+
+INDEX: Final = "index.csv"
+OLDEST: Final = timedelta(days=2)  # what is older is not asked for
+KEPT: Final = timedelta(days=4)  # and how long it is remembered
+TRIES_MAX: Final = 20  # of a file that the index names and the server does not have
+ROWS_MAX: Final = 2_000  # of one index: two days of a great earthquake
+_LOG: Final = structlog.get_logger("receivers.jalert")
+
+
+class Index:
+    """The loop of one index."""
+
+    def __init__(self, settings: IndexSettings, sources: Sources, desk: Desk, path: Path, clock: Clock) -> None:
+        """Remember in ``path`` what was taken."""
+        self.name = f"jalert {settings.name}"
+        self._settings = settings
+        self._desk = desk
+        self._path = path
+        self._clock = clock
+        self._source: Source = sources.open(VIA, settings.name)
+        self._base = yarl.URL(settings.url if settings.url.endswith("/") else f"{settings.url}/")
+        self._page: Page | None = None
+        self._tries: dict[str, int] = {}
+
+    async def run(self, intake: Intake) -> None:
+        """Ask until cancelled."""
+        self._taken = Taken(self._path)
+        try:
+            async with Client("Noroshi/0.1", self._clock) as self._client:
+                while True:
+                    await self._ask(intake)
+                    await asyncio.sleep(self._settings.interval_s)
+        finally:
+            self._taken.close()
+
+    async def _ask(self, intake: Intake) -> None:
+        try:
+            page = await self._client.get(self._url(INDEX), self._page)
+            self._source.heard()
+            if page is not None and await self._take(page.body, intake):
+                self._page = page  # ask for changes only once everything in it is done with
+        except FetchError as error:
+            self._source.lost(str(error))
+        except (JournalError, sqlite3.Error) as error:
+            _LOG.error("a message could not be journaled; it is fetched again", index=self.name, reason=str(error))
+
+    async def _take(self, index: bytes, intake: Intake) -> bool:
+        """Take what is new, oldest first; true where nothing is left to do."""
+        rows, ended = read_rows(index)
+        now = self._clock()
+        self._taken.forget(self.name, now - KEPT)
+        done = ended
+        for row in rows[-ROWS_MAX:]:
+            key = f"{self.name} {digest_of(row.line)}"
+            too_old = isinstance(row, Row) and row.time < now - OLDEST
+            if too_old or self._taken.has(key):
+                continue
+            if await self._take_row(row, intake):
+                self._taken.add(key, self.name, now)
+                self._tries.pop(digest_of(row.line), None)
+            else:
+                done = False
+        return done
+
+    async def _take_row(self, row: Row | BadRow, intake: Intake) -> bool:
+        """Hand in what a row names, or hold the row; false where it is to be tried again."""
+        if isinstance(row, BadRow):
+            sentence = f"A row of {INDEX} cannot be read: {row.reason}."
+            await self._desk.hold(row.line, "jalert-index-row", sentence, intake)
+            return True
+        status = STATUSES[self._settings.mode]
+        names = [row.text, row.data] if row.type in WITHOUT_XML else [row.data or row.text]
+        try:
+            members = [Member(name, await self._fetch(name)) for name in names if name]
+        except FetchError as error:
+            return await self._missing(row, error, intake)
+        if not members or not all(member.data for member in members):
+            return await self._missing(row, FetchError("the file is empty", gone=True), intake)
+        self._source.message()
+        if row.type in WITHOUT_XML:
+            await self._desk.take_files(members, row.type, row.time, status, intake)
+            return True
+        raw = members[0].data
+        try:
+            telegram = gunzip(raw) if raw.startswith(GZIP_MAGIC) else raw
+        except FormatError as error:  # perhaps not whole yet
+            return await self._missing(row, FetchError(error.sentence, gone=True), intake, raw)
+        await self._desk.take_telegram(telegram, status, intake)
+        return True
+
+    async def _missing(self, row: Row, error: FetchError, intake: Intake, raw: bytes = b"") -> bool:
+        """Count a try; after the last, hold what there is. Raises the error where the server is not there at all."""
+        if not error.gone:
+            raise error
+        key = digest_of(row.line)
+        self._tries[key] = self._tries.get(key, 0) + 1
+        if self._tries[key] < TRIES_MAX:
+            return False
+        del self._tries[key]
+        sentence = f"{INDEX} names {row.data or row.text}, which was not to be had: {error}."
+        await self._desk.hold(raw or row.line, "jalert-file-missing", sentence, intake)
+        return True
+
+    async def _fetch(self, name: str) -> bytes:
+        page = await self._client.get(self._url(name))
+        return page.body if page is not None else b""
+
+    def _url(self, name: str) -> str:
+        url = self._base / name
+        if self._settings.username:
+            url = url.with_user(self._settings.username).with_password(self._settings.password)
+        return str(url)
