@@ -55,7 +55,8 @@ def _always(grade: Grade) -> Callable[[str, str], Grade]:
     return lambda _code, _name: grade
 
 
-_MARINE: Final = {"23": grades.SPECIAL, "22": grades.WARNING, "21": grades.WARNING}
+# A typhoon at sea is as grave as any, but nobody's seconds count: it must not stand in the lane of tsunami warnings.
+_MARINE: Final = {"23": grades.WARNING._replace(severity=Severity.EXTREME), "22": grades.WARNING, "21": grades.WARNING}
 
 WEATHER: Final = Scheme("JMA_WeatherWarning", 2, grades.weather, grades.weather_level, over=frozenset({"00"}))
 LANDSLIDE: Final = Scheme(
@@ -215,8 +216,8 @@ class _Groups:
         )
 
     def _is_nothing(self, state: _State) -> bool:
-        code, _name, status, _condition = state
-        return code in self.scheme.nothing or (not code and status.endswith("なし"))
+        code, name, status, _condition = state
+        return code in self.scheme.nothing or name.endswith("警報なし") or (not code and status.endswith("なし"))
 
     def _is_over(self, state: _State) -> bool:
         code, _name, status, _condition = state
