@@ -8,11 +8,15 @@ from lxml import etree
 
 from cap_formats.alert import Alert, Info, Reference
 from cap_formats.cap.element import ALERT, NAMESPACE, Element, Group
+from cap_formats.cap.profile import conforms, japan
 from cap_formats.cap.schema import check_schema
+from cap_formats.cap.version import VERSIONS
 from cap_formats.problem import MessageRuleError
 from cap_formats.xml import XmlElement
 
 _NSMAP: Final = cast("dict[str, str]", {None: NAMESPACE})  # lxml takes None for the default; its stubs do not
+_READ: Final = frozenset(version.source_format for version in VERSIONS)
+_TYPE_UNKNOWN: Final = "application/octet-stream"  # RFC 2046, 4.5.1; 1.2 must have what 1.0 and 1.1 may leave out
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 
 
@@ -20,14 +24,15 @@ def encode_cap(alert: Alert) -> bytes:
     """Write one alert as a CAP 1.2 document in UTF-8, without a signature.
 
     Ids that came from another format lose what CAP forbids in them (3.2.1): white space, commas, < and & are written
-    as percent and hexadecimal, in references too, so that messages still find each other.
+    as percent and hexadecimal, in references too, so that messages still find each other. What was not read from CAP
+    and keeps to the Japanese profile (``cap_formats.cap.profile.japan``) says so by its code.
 
     Raises MessageRuleError where the alert cannot be CAP at all: a character that XML does not have
     (``cap-character``), or what ``cap_formats.cap.schema`` refuses.
     """
     root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap=_NSMAP)
     try:
-        _write(root, _with_cap_ids(alert), ALERT.elements)
+        _write(root, _with_profile(_with_cap_ids(alert)), ALERT.elements)
     except ValueError as error:
         raise MessageRuleError("cap-character", "A text holds a control character; XML has no such thing.") from error
     check_schema(root)
@@ -47,10 +52,18 @@ def _with_cap_ids(alert: Alert) -> Alert:
     )
 
 
+def _with_profile(alert: Alert) -> Alert:
+    if alert.source_format in _READ or japan.CODE in alert.codes or not conforms(alert, japan.JAPAN):
+        return alert
+    return msgspec.structs.replace(alert, codes=(*alert.codes, japan.CODE))
+
+
 def _write(parent: XmlElement, value: Any, elements: tuple[Element, ...]) -> None:
     """Write a struct's fields as the children of an element, in CAP's order."""
     for element in elements:
         held = getattr(value, element.field)
+        if held is None and element.name == "mimeType":
+            held = _TYPE_UNKNOWN
         if held is None or (element.field == "language" and isinstance(value, Info) and value.language_implied):
             continue
         if element.most is None:
