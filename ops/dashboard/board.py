@@ -9,10 +9,12 @@ import msgspec
 
 from broker.core.lane import Lane
 from broker.core.open_delivery import OpenDelivery
+from broker.core.settling import Kind
 from broker.core.subscription import Subscription
 from broker.service.broker import Broker
 from broker.service.meter import STAGES
 from broker.views.deliveries import DeliveryRow, ReceiptRow, deliveries, receipts
+from broker.views.held import Waiting, waiting
 from broker.views.history import AlertRow, TroubleRow, alerts, troubles
 from broker.web.keys import KeyStore
 
@@ -74,6 +76,10 @@ class Board:
         self._broker = broker
         self._keys = keys
         self._quantiles = quantiles
+
+    def waiting(self) -> dict[Kind, Waiting]:
+        """Return how many messages wait for a person's decision, by kind."""
+        return waiting(self._broker.projector.reader)
 
     def lanes(self) -> list[LaneState]:
         """Return the three lanes."""

@@ -15,6 +15,7 @@ from broker.web.page import Pages
 from broker.web.session import Sessions
 from cap_formats.signature.signature import State
 from ops.dashboard.board import Board, Quantiles
+from ops.dashboard.held import HeldPages
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
@@ -38,6 +39,7 @@ class Dashboard:
         self._pages = Pages({"ops": HERE / "templates"})
         self._sessions = Sessions(keys.verify, broker.clock, cookie="noroshi_ops", path=HOME)
         self._door = Door(self._pages, self._sessions, role=Role.OPERATOR, home=HOME, heading="運用の画面 Operations")
+        self._held = HeldPages(broker, self._pages, self._sessions, self._door)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the page."""
@@ -49,6 +51,7 @@ class Dashboard:
             web.get(HOME + r"/messages/{seq:\d{1,18}}/raw", guarded(self.save_message, HOME)),
             web.post(f"{HOME}/sign-in", guarded(self._door.sign_in, HOME)),
             web.post(f"{HOME}/sign-out", guarded(self._door.sign_out, HOME)),
+            *self._held.routes(),
         ]
 
     async def show(self, request: web.Request) -> web.StreamResponse:
@@ -92,6 +95,7 @@ class Dashboard:
         shown = self._board.alerts()
         return {
             "now": self._broker.clock(),
+            "waiting": self._board.waiting(),
             "lanes": self._board.lanes(),
             "sources": self._broker.sources.lines(),
             "stuck": self._board.stuck(),

@@ -1,0 +1,175 @@
+"""/ops/held: what waits for a person, one by one, and the forms by which it is decided."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from broker.core.holder import Holder
+from broker.core.problem import Problem
+from broker.core.settling import REAL_WORD, Decision, Kind, Need
+from broker.service.broker import Broker
+from broker.service.settling import HeldWish, Subject
+from broker.views.held import held, waiting
+from broker.views.history import AlertRow, alerts
+from broker.web.door import Door
+from broker.web.page import Pages
+from broker.web.sentence import JA
+from broker.web.session import Session, Sessions
+from cap_formats.alert import Status
+
+HELD: Final = "/ops/held"
+SHOWN_MAX: Final = 200  # lines of one kind; the API has all
+RAW_MAX: Final = 50_000  # characters of a message shown on a page; the whole of it can be saved
+FOLLOWS_MAX: Final = 100  # newest accepted alerts offered as what this one follows
+CLEARED_MAX: Final = 1_000  # refused messages that one press marks as seen
+_BETWEEN: Final = re.compile(r"[\s,、，・]+")
+_DIGITS_MAX: Final = 18
+
+
+class HeldPages:
+    """The list and its single pages, behind the door of /ops."""
+
+    def __init__(self, broker: Broker, pages: Pages, sessions: Sessions, door: Door) -> None:
+        self._broker = broker
+        self._pages = pages
+        self._sessions = sessions
+        self._door = door
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the list."""
+        guarded = self._pages.guarded
+        return [
+            web.get(HELD, guarded(self.show, HELD)),
+            web.post(f"{HELD}/seen", guarded(self.see_all, HELD)),
+            web.get(HELD + r"/{seq:\d{1,18}}", guarded(self.show_one, HELD)),
+            web.post(HELD + r"/{seq:\d{1,18}}", guarded(self.decide, HELD)),
+        ]
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """Answer with what waits, by kind, or (``?state=decided``) with what was decided."""
+        session = self._door.session(request)
+        reader = self._broker.projector.reader
+        is_open = request.query.get("state") != "decided"
+        rows = {kind: held(reader, is_open=is_open, kind=kind, limit=SHOWN_MAX) for kind in Kind}
+        return self._answer(
+            request,
+            session,
+            "ops/held.html",
+            is_open=is_open,
+            rows=rows,
+            waiting=waiting(reader),
+            shown_max=SHOWN_MAX,
+        )
+
+    async def show_one(self, request: web.Request) -> web.StreamResponse:
+        """Answer with one of them: why it stopped, what was understood, its bytes, and what may be decided."""
+        session = self._door.session(request)
+        subject = await self._broker.settling.subject(int(request.match_info["seq"]))
+        return self._one(request, session, subject)
+
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        """Decide as the form says and show what became of it, or the form again with what is wrong."""
+        session, fields = await self._sessions.form(request)
+        subject = await self._broker.settling.subject(int(request.match_info["seq"]))
+        written = {name: values[0].strip() for name, values in fields.items()}
+        try:
+            await self._broker.settling.decide(subject.seq, _wish(written, subject), session.holder)
+        except Problem as problem:
+            return self._one(request, session, subject, written=written, problem=problem)
+        raise web.HTTPSeeOther(f"{HELD}/{subject.seq}")
+
+    async def see_all(self, request: web.Request) -> web.StreamResponse:
+        """Mark what was refused as seen, up to the newest that the page had shown."""
+        session, fields = await self._sessions.form(request)
+        newest = _number(fields.get("newest", [""])[0]) or 0
+        rows = held(
+            self._broker.projector.reader, is_open=True, kind=Kind.REJECTED, limit=CLEARED_MAX, before=newest + 1
+        )
+        for row in rows:
+            await self._acknowledge(row.seq, session.holder)
+        raise web.HTTPSeeOther(HELD)
+
+    async def _acknowledge(self, seq: int, holder: Holder) -> None:
+        try:
+            await self._broker.settling.decide(seq, HeldWish(decision=Decision.ACKNOWLEDGE), holder)
+        except Problem as problem:
+            if problem.code != "held-decided":  # somebody else was faster, with the same
+                raise
+
+    def _one(
+        self,
+        request: web.Request,
+        session: Session,
+        subject: Subject,
+        *,
+        written: Mapping[str, str] | None = None,
+        problem: Problem | None = None,
+    ) -> web.Response:
+        follows = self._follows(subject) if subject.row.needs is Need.FOLLOWS else ()
+        return self._answer(
+            request,
+            session,
+            "ops/held_one.html",
+            status=problem.status if problem else 200,
+            subject=subject,
+            line=subject.line,
+            row=subject.row,
+            alert=subject.alert,
+            event=subject.event,
+            text=subject.event.raw[:RAW_MAX].decode("utf-8", errors="backslashreplace"),
+            cut=len(subject.event.raw) > RAW_MAX,
+            follows=follows,
+            real_word=REAL_WORD,
+            written=written or {},
+            problem=problem,
+        )
+
+    def _follows(self, subject: Subject) -> Sequence[AlertRow]:
+        """Return the accepted alerts that it may follow: real ones for a real one, those of its sender first."""
+        is_real = subject.alert is None or subject.alert.status is Status.ACTUAL
+        statuses = (Status.ACTUAL,) if is_real else (Status.EXERCISE, Status.TEST, Status.SYSTEM)
+        rows = alerts(self._broker.projector.reader, status=statuses, limit=FOLLOWS_MAX)
+        sender = subject.alert.sender if subject.alert else ""
+        return sorted((row for row in rows if row.seq != subject.seq), key=lambda row: (row.sender != sender, -row.seq))
+
+    def _answer(self, request: web.Request, session: Session, template: str, **values: Any) -> web.Response:
+        return self._pages.answer(
+            request,
+            template,
+            session=session,
+            csrf=session.csrf,
+            now=self._broker.clock(),
+            sentences=JA,
+            **values,
+        )
+
+
+def _wish(written: Mapping[str, str], subject: Subject) -> HeldWish:
+    """Read the form. Raises Problem ``decision-not-possible`` or ``status-missing`` for words that no form has."""
+    try:
+        decision = Decision(written.get("decision", ""))
+        status = Status(written["status"]) if written.get("status") else None
+    except ValueError as error:
+        raise Problem("decision-not-possible", f"{error}.", status=422) from error
+    places = {part.words: _words(written.get(f"place-{n}", "")) for n, part in enumerate(subject.parts)}
+    return HeldWish(
+        decision=decision,
+        reason=written.get("reason", ""),
+        areas=_words(written.get("areas", "")),
+        places={words: codes for words, codes in places.items() if codes},
+        remember=written.get("remember") == "yes",
+        status=status,
+        confirm=written.get("confirm", ""),
+        follows=_number(written.get("follows", "")),
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _BETWEEN.split(text) if word)
+
+
+def _number(digits: str) -> int | None:
+    bare = digits.removeprefix("#")
+    return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) <= _DIGITS_MAX else None
