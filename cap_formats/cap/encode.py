@@ -28,7 +28,8 @@ def encode_cap(alert: Alert) -> bytes:
     and keeps to the Japanese profile (``cap_formats.cap.profile.japan``) says so by its code.
 
     Raises MessageRuleError where the alert cannot be CAP at all: a character that XML does not have
-    (``cap-character``), or what ``cap_formats.cap.schema`` refuses.
+    (``cap-character``), references without a time, as only CAP 1.0 has them (``cap-reference-time``), or what
+    ``cap_formats.cap.schema`` refuses.
     """
     root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap=_NSMAP)
     try:
@@ -46,6 +47,9 @@ def cap_id(text: str) -> str:
 
 
 def _with_cap_ids(alert: Alert) -> Alert:
+    if any(not one.sent for one in alert.references):
+        sentence = "A reference does not say when the earlier message was sent, and CAP 1.2 must."
+        raise MessageRuleError("cap-reference-time", sentence, path="/alert/references")
     references = tuple(Reference(cap_id(one.sender), cap_id(one.identifier), one.sent) for one in alert.references)
     return msgspec.structs.replace(
         alert, identifier=cap_id(alert.identifier), sender=cap_id(alert.sender), references=references

@@ -39,6 +39,7 @@ YEAR_MIN: Final = 2  # every offset can be applied to a time of these years
 YEAR_MAX: Final = 9998
 
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
+_WITHOUT_TIME: Final = "cap10"  # its references are identifier/sender (CAP 1.0, references)
 _FOLLOWING: Final = frozenset({MsgType.UPDATE, MsgType.CANCEL, MsgType.ACK, MsgType.ERROR})
 _MARKS: Final = tuple(mark for status, mark in MARKS.items() if mark and status is not Status.ACTUAL)
 
@@ -109,9 +110,11 @@ def _references_missing(alert: Alert) -> Iterator[Fault]:
 
 
 def _references(alert: Alert) -> Iterator[Fault]:
+    without_time = alert.source_format == _WITHOUT_TIME
     for one in alert.references:
         ids = (one.sender, one.identifier)
-        if not all(ids) or any(_FORBIDDEN.search(text) for text in ids) or sent_of(one) is None:
+        timed = sent_of(one) is not None or (without_time and not one.sent)
+        if not all(ids) or any(_FORBIDDEN.search(text) for text in ids) or not timed:
             found = ",".join(filter(None, (one.sender, one.identifier, one.sent)))
             yield Fault((("references", 0),), f"found {found!r}")
 
