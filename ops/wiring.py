@@ -24,6 +24,7 @@ from broker.views.deliveries import Deliveries
 from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
+from broker.views.situations import Situations
 from broker.web import api, openapi
 from broker.web.app import make_app
 from broker.web.keys import KeyStore
@@ -79,7 +80,7 @@ class House:
         self.broker = Broker(
             journal=journal,
             registry=open_registry(folder.areas),
-            views=ViewFile(folder.views, (InForce(), Deliveries(), History())),
+            views=ViewFile(folder.views, (InForce(), Deliveries(), History(), Situations())),
             contacts=Contacts(folder.contacts, SPECS),
             specs=SPECS,
             clock=clock,

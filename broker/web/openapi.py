@@ -15,6 +15,7 @@ from broker.views.deliveries import DeliveryRow, ReceiptRow
 from broker.views.held import HeldRow, Waiting
 from broker.views.history import AlertRow, TroubleRow
 from broker.views.in_force import Ended, Holding
+from broker.views.situations import DamageRow, HeadquartersRow, ShelterRow
 from broker.web.api.held import HeldMessage
 from broker.web.api.receipts import Receipts
 from broker.web.body import json_response
@@ -46,6 +47,9 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/api/v1/deliveries": ("alert", "state", "limit"),
     "/api/v1/held": ("state", "kind", "before", "limit"),
     "/api/v1/in-force": ("lat", "lon", "code", "status"),
+    "/api/v1/shelters": ("area", "lat", "lon", "radius_km", "status"),
+    "/api/v1/headquarters": ("area", "status"),
+    "/api/v1/damage": ("area", "status"),
     "/api/v1/troubles": ("result", "limit"),
     "/feeds/alerts.atom": ("area", "status"),
     "/feeds/alerts.geojson": ("area", "status"),
@@ -68,6 +72,9 @@ SCHEMAS: Final = (
     ReceiptRow,
     Holding,
     Ended,
+    ShelterRow,
+    HeadquartersRow,
+    DamageRow,
 )
 PROBLEM: Final = {
     "type": "object",

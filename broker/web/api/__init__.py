@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from broker.web.api import alerts, deliveries, held, in_force, receipts, subscriptions
+from broker.web.api import alerts, deliveries, held, in_force, receipts, situations, subscriptions
 
 
 def routes() -> list[web.RouteDef]:
@@ -13,5 +13,6 @@ def routes() -> list[web.RouteDef]:
         *held.routes(),
         *in_force.routes(),
         *receipts.routes(),
+        *situations.routes(),
         *subscriptions.routes(),
     ]
