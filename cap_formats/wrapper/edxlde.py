@@ -5,7 +5,6 @@ L-Alert's コモンズEDXL has the same root element; ``is_commons`` tells it ap
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Collection, Iterator
 from typing import Final
@@ -88,7 +87,7 @@ def _enclosed(inside: XmlElement, open_: Opener) -> tuple[Part, ...]:
         return ()
     try:
         data = base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, and what is not even ASCII
         sentence = "contentData is no base64."
         return (_bad(inside, MessageRuleError("edxl-base64", sentence, line=line_of(inside), path=path_of(inside))),)
     digest = "".join((inside.findtext(f"{{{NAMESPACE}}}digest") or "").split())
