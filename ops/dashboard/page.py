@@ -12,6 +12,7 @@ from broker.service.broker import Broker
 from broker.web.door import Door
 from broker.web.keys import KeyStore
 from broker.web.page import Pages
+from broker.web.sentence import JA
 from broker.web.session import Sessions
 from cap_formats.signature.signature import State
 from ops.dashboard.board import Board, Quantiles
@@ -96,6 +97,7 @@ class Dashboard:
         return {
             "now": self._broker.clock(),
             "waiting": self._board.waiting(),
+            "sentences": JA,
             "lanes": self._board.lanes(),
             "sources": self._broker.sources.lines(),
             "stuck": self._board.stuck(),

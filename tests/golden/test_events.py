@@ -6,6 +6,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from broker.core.delivery import Level
@@ -21,7 +22,10 @@ from broker.core.event import (
     DeliveryRefused,
     DeliverySuperseded,
     Event,
+    HeldDecided,
+    HeldRepeated,
     Owed,
+    Proxy,
     ReceiptReceived,
     Skipped,
     SubscriptionPut,
@@ -30,7 +34,9 @@ from broker.core.event import (
     decode_event,
     encode_event,
 )
+from broker.core.holder import Holder, Role
 from broker.core.lane import Lane
+from broker.core.settling import Decision
 from broker.core.subscription import Filter, Subscription
 from cap_formats.alert import (
     Alert,
@@ -154,6 +160,20 @@ WRITTEN: dict[str, Event] = {
         owed=(Owed(delivery_id="dlv_abc", subscription_id="sub_1", channel="webhook"),),
         skipped=(Skipped(subscription_id="sub_2", reason="paused"),),
     ),
+    "HeldRepeated": HeldRepeated(held_seq=6, at=AT),
+    "HeldDecided": HeldDecided(
+        held_seq=6,
+        decision=Decision.SETTLE,
+        by="tanaka",
+        at=AT,
+        reason="電話で確かめた",
+        code="area-unknown",
+        areas=("33202", "倉敷市"),
+        status=Status.EXERCISE,
+        follows=4,
+        sent=AT,
+        identifier="kurashiki-2026-0001.held-6",
+    ),
     "SubscriptionPut": SubscriptionPut(
         subscription=Subscription(
             id="sub_1",
@@ -186,8 +206,46 @@ WRITTEN: dict[str, Event] = {
 }
 
 
+# What was added to a kind since it was first written, each with a file of its own: KIND.WHAT.json.
+ADDED: dict[str, Event] = {
+    "AlertHeld.understood": AlertHeld(
+        **REFUSAL,
+        alert=ALERT,
+        holder=Holder(
+            name="kurashiki",
+            role=Role.ISSUER,
+            areas=("33202",),
+            events=("避難",),
+            statuses=(Status.ACTUAL,),
+            proxy_for=("33205",),
+            senders=("bousai@city.kurashiki.example",),
+        ),
+    ),
+    "AlertAccepted.released": msgspec.structs.replace(
+        WRITTEN["AlertAccepted"],
+        proxy=Proxy(by="岡山県", code="33202"),
+        released_from=6,
+        settled_by="tanaka",
+        settled_at=AT,
+        settled_areas=(("33203",), ()),
+    ),
+    "AlertAccepted.added": msgspec.structs.replace(
+        WRITTEN["AlertAccepted"], adds_to=7, settled_by="tanaka", settled_at=AT, settled_areas=(("33203",), ())
+    ),
+}
+
+
 def test_every_kind_has_its_file() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == set(EVENTS) == set(WRITTEN)
+    files = {path.stem for path in FOLDER.glob("*.json")}
+    assert files - set(ADDED) == set(EVENTS) == set(WRITTEN)
+    assert set(ADDED) <= files
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_what_was_added_is_read_as_it_was_meant(name: str) -> None:
+    kind = name.partition(".")[0]
+    assert decode_event(kind, (FOLDER / f"{name}.json").read_bytes()) == ADDED[name]
+    assert decode_event(kind, encode_event(ADDED[name])) == ADDED[name]
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
