@@ -7,6 +7,7 @@ import msgspec
 from cap_formats.alert import Info
 
 MARK: Final = "【取消】"
+_HEADLINE: Final = "先の発表を取り消します。"  # of a Cancel without one
 
 
 def taken_back(info: Info, reason: str) -> Info:
@@ -15,7 +16,7 @@ def taken_back(info: Info, reason: str) -> Info:
     sentence = _sentence(reason)
     return msgspec.structs.replace(
         bare,
-        headline=MARK + (bare.headline or info.event),
+        headline=MARK + (bare.headline or _HEADLINE),
         description=sentence if bare.description is None else f"{sentence}\n{bare.description}",
     )
 
@@ -25,7 +26,9 @@ def as_said(info: Info, reason: str) -> Info:
     sentence = _sentence(reason)
     headline, description = info.headline, info.description
     while headline is not None and headline.startswith(MARK):
-        headline = headline.removeprefix(MARK) or None
+        headline = headline.removeprefix(MARK).lstrip() or None
+    if headline == _HEADLINE:
+        headline = None
     while description is not None and (description == sentence or description.startswith(f"{sentence}\n")):
         description = description[len(sentence) + 1 :] or None
     return msgspec.structs.replace(info, headline=headline, description=description)

@@ -180,7 +180,7 @@ def _summary(damages: tuple[Damage, ...]) -> str:
 def _said(damage: Damage) -> str:
     whole, _, fraction = write_decimal(damage.value).partition(".")
     number = f"{int(whole):,}" + (f".{fraction}" if fraction else "")
-    return f"{damage.item.replace('_', '・')} {number}{damage.unit}"
+    return f"{damage.item.replace('_', '・')} {number}{damage.unit}".strip()
 
 
 def damages_of(alert: Alert) -> Damages:

@@ -5,7 +5,7 @@ it becomes AllClear, graded as what it lifts, so that whoever was warned also he
 order in which they are to be written: 発令 by Sort, the gravest first, then 解除.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -108,7 +108,7 @@ def infos_of(told: Told, order: EvacuationOrder) -> tuple[Info, ...]:
         EVENT,
         NOTHING,
         category=Category.SAFETY,
-        areas=told.areas,
+        areas=_whole_areas(told),
         headline=told.headline,
         description=order.note,
         parameters=_shared(told, order),
@@ -142,13 +142,13 @@ def _order(known: tuple[Sort, Detail]) -> tuple[bool, int]:
 def _info(told: Told, order: EvacuationOrder, sort: Sort, detail: Detail) -> Info:
     hazard = hazard_of(order.disaster, order.note, told.headline)
     places = tuple({place.name: place for place in reversed(detail.places) if place.name}.values())[::-1]
-    areas = tuple(area_of_name(place.name or "", told.targets, told.office.code or "") for place in places)
+    areas = _areas(told, (place.name for place in places)) or _whole_areas(told)
     lifted = plain(detail.issue_or_lift) == LIFTED
     return told.info(
         detail.sort,
         sort.grade,
         category=HAZARDS[hazard][0] if hazard else Category.SAFETY,
-        areas=areas or told.areas,
+        areas=areas,
         headline=told.headline,
         description=order.note,
         response_type=(ResponseType.ALL_CLEAR,) if lifted else None,
@@ -162,6 +162,15 @@ def _info(told: Told, order: EvacuationOrder, sort: Sort, detail: Detail) -> Inf
             *_of_places(places),
         ),
     )
+
+
+def _areas(told: Told, names: Iterable[str | None]) -> tuple[Area, ...]:
+    return tuple(area_of_name(name, told.targets, told.office.code or "") for name in names if name)
+
+
+def _whole_areas(told: Told) -> tuple[Area, ...]:
+    """Return the areas of a Detail that names none: all of each municipality."""
+    return _areas(told, dict.fromkeys(target.name or target.code for target in told.targets))
 
 
 def _shared(told: Told, order: EvacuationOrder) -> Iterator[tuple[str, Any]]:
@@ -234,7 +243,7 @@ def _detail(info: Info, targets: Sequence[TargetArea]) -> Detail:
 def _place(info: Info, area: Area, number: int, targets: Sequence[TargetArea]) -> Place:
     municipality = next((t.name for t in targets if t.name and area.area_desc.startswith(t.name)), "")
     at = _numbered(info, parameter.PLACE_TIME, number)
-    kept = bool(values(info, parameter.LALERT_TARGET))  # what came from a document has the times that it had
+    kept = any(code.value_name == parameter.LALERT_BODY for code in info.event_codes)  # it has the times that it had
     return Place(
         name=name_of(area, municipality),
         name_kana=_numbered(info, parameter.PLACE_KANA, number),

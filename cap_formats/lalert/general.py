@@ -99,7 +99,7 @@ def infos_of(told: Told, body: General) -> tuple[Info, ...]:
         headline=told.headline or body.title,
         description=body.description,
         web=body.url,
-        resources=tuple(_resource(file) for file in body.files),
+        resources=tuple(resource for file in body.files if (resource := _resource(file))),
         event_codes=(
             (parameter.GENERAL_CATEGORY, body.category),
             (parameter.GENERAL_SUB_CATEGORY, body.sub_category),
@@ -159,12 +159,9 @@ def _category(body: General) -> Category:
     return SUB_CATEGORIES.get(body.sub_category or "") or CATEGORIES.get(body.category or "", Category.SAFETY)
 
 
-def _resource(file: File) -> Resource:
-    return Resource(
-        resource_desc=file.caption or file.media_type or file.uri or "",
-        mime_type=file.mime_type,
-        uri=file.uri,
-    )
+def _resource(file: File) -> Resource | None:
+    described = file.caption or file.media_type or file.uri or file.mime_type
+    return Resource(resource_desc=described, mime_type=file.mime_type, uri=file.uri) if described else None
 
 
 def _file(resource: Resource) -> File:

@@ -78,7 +78,7 @@ def area_of_name(name: str, targets: Sequence[TargetArea], office_code: str) -> 
     full = name if name.startswith(municipality) else municipality + name
     bare = name.removeprefix(municipality)
     geocodes = _codes(within)
-    if bare and bare not in WHOLES:
+    if bare and bare not in WHOLES and name not in {target.code for target in within}:
         geocodes = (*geocodes, NamedValue(AREA_NAME, name))
     return Area(area_desc=full, geocodes=geocodes)
 

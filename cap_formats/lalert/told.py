@@ -172,18 +172,17 @@ def situation_of(situation: AnySituation | None, kind: type[Any]) -> Any:
 def _office(document: Document) -> Office:
     """Return the publishing office, completed by what the contentObject says of it."""
     content, office = document.content, document.report.control.publisher
+    office_name = any_of(office.office_name, content.publishing_office_name)
     return Office(
         code=any_of(office.code, content.publishing_office_id),
         phone=_line(office.phone),
         fax=_line(office.fax),
         email=_line(office.email),
-        office_name=any_of(office.office_name, content.publishing_office_name),
+        office_name=office_name,
         office_name_kana=office.office_name_kana,
         location=office.location,
         domain=any_of(office.domain, content.publishing_office_domain_name),
-        organization_name=any_of(
-            office.organization_name, content.publishing_organization_name, content.publishing_office_name
-        ),
+        organization_name=any_of(office.organization_name, content.publishing_organization_name, office_name),
     )
 
 
@@ -202,13 +201,15 @@ def _editor(editor: Office, office: Office) -> tuple[tuple[str, str | None], ...
 
 
 def _targets(document: Document, office: Office) -> tuple[TargetArea, ...]:
-    """Return the target areas; where none is named, the publisher's own municipality, else the headline's names."""
-    named = tuple(target for target in document.distribution.target_areas if target.name or target.code)
+    """Return the target areas, each once; where none is named, the publisher's own municipality, else the headline's
+    names.
+    """
+    named = {(t.name, t.code): t for t in document.distribution.target_areas if t.name or t.code}
     if named:
-        return named
+        return tuple(named.values())
     if five_digits(office.code):
         return (TargetArea(name=office.organization_name, code=plain(office.code or "")),)
-    return tuple(TargetArea(name=name) for name in document.report.head.areas)
+    return tuple(TargetArea(name=name) for name in dict.fromkeys(document.report.head.areas))
 
 
 def _contact(office: Office) -> str | None:
