@@ -1,0 +1,256 @@
+"""JMA's feeds from a loopback server: each telegram once and in order, gaps healed, failures told and survived."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.core.event import AlertHeld
+from broker.service.broker import Broker
+from receivers.jma_feed import JmaFeed, Settings
+from receivers.jma_feed.atom import FeedError, has_same_origin, is_telegram, read_feed
+from receivers.jma_feed.taken import Taken
+from tests.folder.running import events, is_heard, is_lost, line, running, until
+from tests.jma_feed.feed_server import FeedServer, telegrams
+
+EEW = "36_01_*_240613_VXSE44.xml"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FeedServer]:
+    server = FeedServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+def polling(server: FeedServer, tmp_path: Path, **more: Any) -> AbstractAsyncContextManager[Broker]:
+    settings = Settings(
+        **{"enabled": True, "base_url": server.base_url, "feeds": ("eqvol",), "interval_s": 0.24, "heal_h": 24.0} | more
+    )
+    return running(
+        tmp_path / "data",
+        lambda broker: JmaFeed(settings, broker.sources, tmp_path / "data" / "jma_feed.db", broker.clock),
+    )
+
+
+async def raws(broker: Broker) -> list[bytes]:
+    return [event.raw for event in await events(broker)]
+
+
+async def has(broker: Broker, count: int) -> bool:
+    return len(await raws(broker)) >= count
+
+
+async def test_each_telegram_once_in_order_and_nothing_asked_twice(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)[:12]
+    published = [server.publish("eqvol", path) for path in paths]
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 12))
+        await until(lambda: server.asked("eqvol.xml", 304) >= 2)
+        assert await raws(broker) == [path.read_bytes() for path in paths]
+        assert [server.asked(name) for name in published] == [1] * 12
+        assert server.asked("eqvol_l.xml") == 1  # the short feed holds five: the others are healed at the start
+        assert is_heard(broker)
+        assert line(broker).messages == 12
+    assert {headers["User-Agent"] for headers in server.headers} == {"Noroshi/0.1"}
+    assert all("gzip" in headers["Accept-Encoding"] for headers in server.headers)
+
+
+async def test_a_restart_takes_nothing_twice_and_heals_what_it_missed(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)
+    for path in paths[:3]:
+        server.publish("eqvol", path)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 3))
+        assert Taken(tmp_path / "data" / "jma_feed.db").count() == 3
+    for path in paths[3:20]:
+        server.publish("eqvol", path)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 20))
+        assert await raws(broker) == [path.read_bytes() for path in paths[:20]]
+    assert [count for name in server.files if (count := server.asked(name)) != 1] == []
+
+
+async def test_what_the_state_forgot_the_journal_knows(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)[:4]
+    for path in paths:
+        server.publish("eqvol", path)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 4))
+    (tmp_path / "data" / "jma_feed.db").write_bytes(b"no database")
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: all(server.asked(name) == 2 for name in server.files))
+        await asyncio.sleep(0.3)
+        assert await raws(broker) == [path.read_bytes() for path in paths]
+
+
+async def test_a_burst_beyond_the_short_feed_is_healed(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)
+    server.publish("eqvol", paths[0])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        for path in paths[1:15]:  # between two polls
+            server.publish("eqvol", path)
+        await until(lambda: has(broker, 15))
+        assert server.asked("eqvol_l.xml") == 2
+
+
+async def test_a_server_that_goes_down_is_lost_and_comes_back(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)
+    server.publish("eqvol", paths[0])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        await server.stop()
+        await until(lambda: is_lost(broker))
+        assert "Cannot connect" in line(broker).reason
+        for path in paths[1:9]:
+            server.publish("eqvol", path)
+        await server.start()
+        await until(lambda: has(broker, 9))
+        assert is_heard(broker)
+
+
+@pytest.mark.parametrize("trouble", [500, 403, "page", "torn"])
+async def test_a_broken_feed_is_told(server: FeedServer, tmp_path: Path, trouble: int | str):
+    server.publish("eqvol", telegrams(EEW)[0])
+    server.trouble = {"/feed/": trouble}
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: is_lost(broker))
+        server.trouble = {}
+        await until(lambda: has(broker, 1))
+        assert is_heard(broker)
+
+
+async def test_a_server_that_asks_to_be_left_alone_is(server: FeedServer, tmp_path: Path):
+    server.publish("eqvol", telegrams(EEW)[0])
+    server.trouble, server.retry_after = {"/feed/": 429}, "2"
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: is_lost(broker))
+        server.trouble = {}
+        await asyncio.sleep(1)
+        assert len(server.requests) == 1
+        await until(lambda: has(broker, 1))
+
+
+@pytest.mark.parametrize("trouble", [500, 404, "page", "torn"])
+async def test_a_telegram_that_does_not_come_at_once_is_fetched_again(
+    server: FeedServer, tmp_path: Path, trouble: int | str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("receivers.jma_feed.receiver.TELEGRAM_AGAIN_S", (0.05,))
+    paths = telegrams(EEW)[:3]
+    names = [server.publish("eqvol", path) for path in paths]
+    server.trouble = {names[1]: trouble}
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 2))
+        await until(lambda: sum(names[1] in path for path, _ in server.requests) >= 2)
+        server.trouble = {}
+        await until(lambda: has(broker, 3))
+        kept = await raws(broker)
+        assert kept[:2] == [paths[0].read_bytes(), paths[2].read_bytes()]
+        assert kept[2] == paths[1].read_bytes()
+        assert is_heard(broker)
+
+
+async def test_a_telegram_that_never_comes_is_held_for_a_person(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("receivers.jma_feed.receiver.TELEGRAM_AGAIN_S", (0.02,))
+    monkeypatch.setattr("receivers.jma_feed.receiver.TRIES_MAX", 4)
+    path = telegrams(EEW)[0]
+    gone, broken = server.publish("eqvol", path), server.publish("eqvol", path)
+    server.trouble = {gone: 404, broken: "page"}
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 2))
+        held = await events(broker, AlertHeld)
+        assert {event.code for event in held} == {"telegram-not-fetched"}
+        assert {gone in event.sentence for event in held} == {True, False}
+        assert any("混み合".encode("shift_jis") in event.raw for event in held)
+        before = len(server.requests)
+        await until(lambda: server.asked("eqvol.xml", 304) >= 3)
+        assert not [path for path, _ in server.requests[before:] if "/data/" in path]
+
+
+async def test_a_refused_telegram_is_kept_and_not_fetched_for_ever(server: FeedServer, tmp_path: Path):
+    body = telegrams(EEW)[0].read_bytes().replace("<Status>通常</Status>".encode(), "<Status>謎</Status>".encode())
+    name = server.publish("eqvol", telegrams(EEW)[0], body=body)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        await until(lambda: server.asked("eqvol.xml", 304) >= 3)
+        assert server.asked(name) == 1
+        assert [event.raw for event in await events(broker, AlertHeld)] == [body]
+
+
+async def test_what_is_older_than_the_reach_is_left(server: FeedServer, tmp_path: Path):
+    old = server.publish("eqvol", telegrams(EEW)[0])
+    server.now += timedelta(hours=30)
+    new = server.publish("eqvol", telegrams(EEW)[1])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        await until(lambda: server.asked("eqvol.xml", 304) >= 2)
+        assert (server.asked(old), server.asked(new)) == (0, 1)
+
+
+async def test_links_to_other_servers_are_not_followed(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("receivers.jma_feed.receiver.TELEGRAM_AGAIN_S", (0.02,))
+    server.link = server.base_url.replace("127.0.0.1", "localhost").removesuffix("feed/")
+    server.publish("eqvol", telegrams(EEW)[0])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        [held] = await events(broker, AlertHeld)
+        assert "leads away" in held.sentence
+        assert not [path for path, _ in server.requests if "/data/" in path]
+
+
+async def test_feeds_are_polled_apart_and_one_that_fails_harms_no_other(server: FeedServer, tmp_path: Path):
+    server.publish("eqvol", telegrams(EEW)[0])
+    server.publish("extra", telegrams("15_17_*_VPWW55.xml")[0])
+    server.trouble = {"extra": 500}
+    async with polling(server, tmp_path, feeds=("eqvol", "extra")) as broker:
+        await until(lambda: has(broker, 1))
+        await until(lambda: is_lost(broker, "extra"))
+        assert is_heard(broker, "eqvol")
+        server.trouble = {}
+        await until(lambda: has(broker, 2))
+
+
+async def test_a_telegram_that_two_feeds_name_is_fetched_once(server: FeedServer, tmp_path: Path):
+    name = server.publish("eqvol", telegrams(EEW)[0])
+    async with polling(server, tmp_path, feeds=("eqvol", "other")) as broker:
+        await until(lambda: has(broker, 1))
+        server.entries["other"] = [*server.entries["eqvol"]]
+        seen = len(server.requests)
+        await until(lambda: ("/developer/xml/feed/other.xml", 304) in server.requests[seen:])
+        assert server.asked(name) == 1
+        assert len(await raws(broker)) == 1
+
+
+async def test_a_clock_that_is_off_is_told(server: FeedServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    server.ahead = timedelta(minutes=20)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: is_heard(broker))
+    assert "the clocks differ" in capsys.readouterr().out
+
+
+def test_feeds_are_read_as_they_are_and_refused_as_what_they_are_not():
+    base = "https://www.data.jma.go.jp/developer/xml/feed/eqvol.xml"
+    entry = (
+        "<entry><title>震源・震度に関する情報</title>"
+        "<id>https://www.data.jma.go.jp/developer/xml/data/20210216071046_0_VXSE53_270000.xml</id></entry>"
+        "<entry><link href='http://[broken'/></entry><entry/>"
+    )
+    [read] = read_feed(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>'.encode(), base)
+    assert (read.code, read.updated.isoformat()) == ("VXSE53", "2021-02-16T07:10:46+00:00")
+    assert has_same_origin(read.url, base)
+    assert not has_same_origin(read.url.replace("https", "http"), base)
+    for wrong in (b"", b"<html/>", b"\x1f\x8b", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"):
+        with pytest.raises(FeedError, match="no feed"):
+            read_feed(wrong, base)
+    assert is_telegram(b'<?xml version="1.0"?><Report xmlns="">...</Report>\n')
+    assert not is_telegram(b'<?xml version="1.0"?><Report xmlns="">...')
