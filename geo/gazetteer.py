@@ -4,14 +4,13 @@ Read municipality by municipality when a name inside one is looked for, and agai
 process changed it.
 """
 
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from geo import store
 from geo.name import fold
-from geo.place import Alias, Place, Town, UnknownAreaError
+from geo.place import Alias, Place, UnknownAreaError
 from geo.town import TownIndex
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class Gazetteer:
 
     def __init__(self, path: Path, registry: "Registry") -> None:
         self._path, self._registry = path, registry
-        self._stamp: tuple[int, int] | None = None  # of the file, when what follows was read from it
+        self._stamp: tuple[object, ...] | None = None  # of the file, when what follows was read from it
         self._indexes: dict[str, TownIndex] = {}
         self._aliases: dict[tuple[str, str | None], tuple[str, ...]] = {}
 
@@ -61,10 +60,6 @@ class Gazetteer:
         """Forget what words mean; tell whether they meant anything."""
         return store.remove_alias(self._path, fold(words), inside and self._code(inside))
 
-    def put_towns(self, towns: Mapping[str, Iterable[Town]]) -> None:
-        """Keep address tables; see ``Registry.add_towns``."""
-        store.put_towns(self._path, {self._code(code): list(rows) for code, rows in towns.items()})
-
     def titles(self, code: str) -> tuple[str, ...]:
         """Return what may stand before a town's name, folded, the longest first: 岡山県倉敷市, 倉敷市."""
         place = self._registry.get(code)
@@ -96,7 +91,7 @@ class Gazetteer:
         return place.code
 
     def _refresh(self) -> None:
-        stamp = store.stamp(self._path)
+        stamp = (*store.stamp(self._path), self._registry.today)
         if stamp != self._stamp:
             self._stamp, self._indexes = stamp, {}
             self._aliases = {(one.words, one.inside): one.codes for one in store.read_aliases(self._path)}
@@ -106,8 +101,8 @@ class Gazetteer:
         gone = [place for place in self._registry.places() if place.valid_to]
         return TownIndex(
             code,
-            [(owner, one) for owner in owners for one in store.read_districts(self._path, owner)],
-            [(owner, one) for owner in owners for one in store.read_towns(self._path, owner)],
+            [(owner, one) for owner in owners for one in store.read_districts(self._path, owner, self._registry.today)],
+            [(owner, one) for owner in owners for one in store.read_towns(self._path, owner, self._registry.today)],
             [place for place in gone if {code, *owners} & {place.parent, *place.successors}],
         )
 

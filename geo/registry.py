@@ -4,6 +4,7 @@ Owns the view in memory; geo.store owns the file, geo.placement the rule by whic
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -61,15 +62,16 @@ def open_registry(path: Path) -> "Registry":
 class Registry:
     """Codes, names and shapes, read once; only imports change it, and they are for the one that opens it next."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, on: date | None = None) -> None:
+        """Read the file as it holds on a day; today, and for districts and towns always today, where none is said."""
+        self._path, self._on = path, on
         with store.connect(path) as connection:
             places = connection.execute("SELECT * FROM places").fetchall()
             self._jma_rows = {
                 (table, code): (Level(level), name, kana, members)
                 for table, code, level, name, kana, members in connection.execute("SELECT * FROM jma")
             }
-            outlines = connection.execute("SELECT code, wkb, core, inside, hull FROM outlines ORDER BY code").fetchall()
+            outlines = connection.execute(store.BORDERS_ON, (self.today,)).fetchall()
         self._places = {row[0]: _place(row) for row in places}
         self._leaves = _leaves(self._places)
         self._coded: dict[tuple[str, str], CodedArea] = {}
@@ -77,6 +79,11 @@ class Registry:
         self.gazetteer = Gazetteer(path, self)
         codes, *levels = zip(*outlines, strict=True)
         self._outlines = OutlineIndex(codes, Levels(*map(shapely.from_wkb, map(list, levels))))
+
+    @property
+    def today(self) -> str:
+        """The day for which dated imports are read, ISO."""
+        return (self._on or date.today()).isoformat()  # noqa: DTZ011  # the day where the broker is
 
     def place(self, areas: Sequence[AreaLike]) -> Placement:
         """Return the municipalities that areas are about, and what could not be placed; the rules are in geo.placement.
@@ -252,23 +259,25 @@ class Registry:
 
     def districts(self, municipality_code: str) -> tuple[District, ...]:
         """Return the districts that a municipality loaded, ordered by code; none where it loaded none."""
-        return store.read_districts(self._path, self._known(municipality_code))
+        return store.read_districts(self._path, self._known(municipality_code), self.today)
 
     def districts_named(self, text: str, limit: int) -> list[tuple[Place, str]]:
         """Return the loaded districts whose name begins so, each with its municipality; none for an empty text."""
-        found = store.find_districts(self._path, text, limit) if text else []
+        found = store.find_districts(self._path, text, limit, self.today) if text else []
         return [(self._places[code], name) for code, name in found if code in self._places]
 
     def district(self, municipality_code: str, code: str) -> District | None:
         """Return one loaded district, for ``Spot.district``; its ``ground`` is what a map draws."""
         return next((one for one in self.districts(municipality_code) if one.code == code), None)
 
-    def add_towns(self, towns: Mapping[str, Iterable[Town]]) -> None:
+    def add_towns(self, towns: Mapping[str, Iterable[Town]], valid_from: str | None = None) -> None:
         """Keep address tables, {municipality or ward: its towns}, each in place of the one it had; all or none.
 
-        Raises UnknownAreaError where no place has a code.
+        ``valid_from`` is the day (ISO) from which they hold, today where it is not said. Raises UnknownAreaError where
+        no place has a code.
         """
-        self.gazetteer.put_towns(towns)
+        rows = {self._known(code): list(own) for code, own in towns.items()}
+        store.put_towns(self._path, rows, valid_from or self.today)
 
     def add_alias(
         self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str = "", valid_from: str = ""
@@ -298,19 +307,27 @@ class Registry:
         """Return the place whose name a text begins with, if that is one place."""
         return self._names.beginning(text)
 
-    def add_districts(self, municipality_code: str, districts: Iterable[District]) -> None:
-        """Keep the districts of a municipality, in place of those it had."""
-        store.put_districts(self._path, self._known(municipality_code), districts)
+    def add_districts(
+        self, municipality_code: str, districts: Iterable[District], valid_from: str | None = None
+    ) -> None:
+        """Keep the districts of a municipality, in place of those it had; from today where no day (ISO) is said."""
+        self.add_districts_of({municipality_code: districts}, valid_from)
 
-    def add_borders(self, borders: Mapping[str, BaseGeometry]) -> None:
+    def add_districts_of(self, districts: Mapping[str, Iterable[District]], valid_from: str | None = None) -> None:
+        """Keep the districts of several municipalities, {code: districts}; all or none."""
+        rows = {self._known(code): list(own) for code, own in districts.items()}
+        store.put_districts(self._path, rows, valid_from or self.today)
+
+    def add_borders(self, borders: Mapping[str, BaseGeometry], valid_from: str | None = None) -> None:
         """Keep better borders, x = lon and y = lat, in place of the shipped outlines; the next to open sees them.
 
-        Raises UnknownAreaError for a code that is no municipality or ward of today.
+        They hold from today where no day (ISO) is said. Raises UnknownAreaError for a code that is no municipality or
+        ward of today.
         """
         for code in borders:
             if self.leaves(code) != {code}:
                 raise UnknownAreaError(code)
-        store.put_borders(self._path, borders)
+        store.put_borders(self._path, borders, valid_from or self.today)
 
     @cached_property
     def squares(self) -> SquareTable:

@@ -19,7 +19,8 @@ from geo.outline import Levels, array_of
 from geo.place import Alias, District, Town
 from geo.square import SquareTable
 
-SCHEMA_VERSION: Final = "4"
+SHIPPED: Final = ""  # the day from which shipped outlines hold: before all days
+SCHEMA_VERSION: Final = "5"
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE places (
@@ -30,35 +31,30 @@ CREATE TABLE jma (
   jma_table TEXT, code TEXT, level INTEGER NOT NULL, name TEXT NOT NULL, kana TEXT NOT NULL, members TEXT NOT NULL,
   PRIMARY KEY (jma_table, code)) WITHOUT ROWID;
 CREATE TABLE outlines (
-  code TEXT PRIMARY KEY, imported INTEGER NOT NULL,
+  code TEXT, valid_from TEXT NOT NULL DEFAULT '',
   west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL,
-  wkb BLOB NOT NULL, core BLOB NOT NULL, inside BLOB NOT NULL, hull BLOB NOT NULL);
+  wkb BLOB NOT NULL, core BLOB NOT NULL, inside BLOB NOT NULL, hull BLOB NOT NULL,
+  PRIMARY KEY (code, valid_from));
 CREATE TABLE squares (codes TEXT NOT NULL, starts BLOB NOT NULL, lengths BLOB NOT NULL, indices BLOB NOT NULL);
 CREATE TABLE districts (
-  municipality TEXT, code TEXT, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
-  PRIMARY KEY (municipality, code)) WITHOUT ROWID;
+  municipality TEXT, valid_from TEXT NOT NULL DEFAULT '', code TEXT,
+  name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
+  PRIMARY KEY (municipality, valid_from, code)) WITHOUT ROWID;
 CREATE TABLE towns (
-  municipality TEXT NOT NULL, name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
+  municipality TEXT NOT NULL, valid_from TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
 CREATE INDEX towns_of ON towns (municipality);
 CREATE TABLE aliases (
   words TEXT, inside TEXT, codes TEXT NOT NULL, valid_from TEXT NOT NULL, who TEXT NOT NULL,
   PRIMARY KEY (words, inside)) WITHOUT ROWID;
 """
-# What an import put there, and so no new version of the shipped data may take away.
-IMPORTED: Final = {
-    "districts": (
-        "INSERT INTO districts (municipality, code, name, kana, lat, lon, wkb) "
-        "SELECT municipality, code, name, kana, lat, lon, wkb FROM old.districts"
-    ),
-    "towns": (
-        "INSERT INTO towns (municipality, name, kana, lat, lon) "
-        "SELECT municipality, name, kana, lat, lon FROM old.towns ORDER BY rowid"
-    ),
-    "aliases": (
-        "INSERT INTO aliases (words, inside, codes, valid_from, who) "
-        "SELECT words, inside, codes, valid_from, who FROM old.aliases"
-    ),
-}
+# What imports and operators put there, and so no new version of the shipped data may take away.
+KEPT: Final = ("districts", "towns", "aliases")
+# Of what is dated, that which holds on a day: for each key the latest that has begun.
+BORDERS_ON: Final = """
+SELECT code, wkb, core, inside, hull FROM outlines AS one
+WHERE valid_from = (SELECT max(valid_from) FROM outlines WHERE code = one.code AND valid_from <= ?) ORDER BY code
+"""
 
 
 def prepare(path: Path) -> None:
@@ -78,39 +74,36 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def put_borders(path: Path, borders: Mapping[str, Any]) -> None:
-    """Keep imported borders, in place of the shipped outlines of the same codes."""
+def put_borders(path: Path, borders: Mapping[str, Any], valid_from: str) -> None:
+    """Keep imported borders, in place of the shipped outlines of the same codes from a day (ISO) on."""
     with connect(path) as connection:
-        _insert_outlines(connection, borders, imported=True)
+        _insert_outlines(connection, borders, valid_from)
 
 
-def put_districts(path: Path, municipality: str, districts: Iterable[District]) -> None:
-    """Keep the districts of one municipality, in place of those it had."""
+def put_districts(path: Path, districts: Mapping[str, Iterable[District]], valid_from: str) -> None:
+    """Keep the districts of municipalities, {code: districts}, in place of those they had, from a day on."""
     with connect(path) as connection:
-        connection.execute("DELETE FROM districts WHERE municipality = ?", (municipality,))
-        connection.executemany(
-            "INSERT INTO districts VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
+        for municipality, own in districts.items():
+            _clear(connection, "districts", municipality, valid_from)
+            connection.executemany(
+                "INSERT INTO districts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    municipality,
-                    one.code,
-                    one.name,
-                    one.kana,
-                    one.lat,
-                    one.lon,
-                    one.geometry and shapely.to_wkb(one.geometry),
-                )
-                for one in districts
-            ),
-        )
+                    (
+                        *(municipality, valid_from, one.code, one.name, one.kana, one.lat, one.lon),
+                        one.geometry and shapely.to_wkb(one.geometry),
+                    )
+                    for one in own
+                ),
+            )
 
 
-def read_districts(path: Path, municipality: str) -> tuple[District, ...]:
-    """Return the districts of one municipality, ordered by code."""
+def read_districts(path: Path, municipality: str, on: str) -> tuple[District, ...]:
+    """Return the districts of one municipality on a day, ordered by code."""
     with connect(path) as connection:
         rows = connection.execute(
-            "SELECT code, name, kana, lat, lon, wkb FROM districts WHERE municipality = ? ORDER BY code",
-            (municipality,),
+            "SELECT code, name, kana, lat, lon, wkb FROM districts WHERE municipality = ?1 AND valid_from ="
+            " (SELECT max(valid_from) FROM districts WHERE municipality = ?1 AND valid_from <= ?2) ORDER BY code",
+            (municipality, on),
         ).fetchall()
     return tuple(
         District(code=code, name=name, kana=kana, lat=lat, lon=lon, geometry=wkb and shapely.from_wkb(wkb))
@@ -124,22 +117,24 @@ def stamp(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def put_towns(path: Path, towns: Mapping[str, Iterable[Town]]) -> None:
-    """Keep the address tables of municipalities, {code: towns}, each in place of the one it had."""
+def put_towns(path: Path, towns: Mapping[str, Iterable[Town]], valid_from: str) -> None:
+    """Keep the address tables of municipalities, {code: towns}, each in place of the one it had, from a day on."""
     with connect(path) as connection:
         for code, rows in towns.items():
-            connection.execute("DELETE FROM towns WHERE municipality = ?", (code,))
+            _clear(connection, "towns", code, valid_from)
             connection.executemany(
-                "INSERT INTO towns VALUES (?, ?, ?, ?, ?)",
-                ((code, town.name, town.kana, town.lat, town.lon) for town in rows),
+                "INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?)",
+                ((code, valid_from, town.name, town.kana, town.lat, town.lon) for town in rows),
             )
 
 
-def read_towns(path: Path, municipality: str) -> tuple[Town, ...]:
-    """Return the towns of one municipality's address table, in its order."""
+def read_towns(path: Path, municipality: str, on: str) -> tuple[Town, ...]:
+    """Return the towns of one municipality's address table on a day, in its order."""
     with connect(path) as connection:
         rows = connection.execute(
-            "SELECT name, kana, lat, lon FROM towns WHERE municipality = ? ORDER BY rowid", (municipality,)
+            "SELECT name, kana, lat, lon FROM towns WHERE municipality = ?1 AND valid_from ="
+            " (SELECT max(valid_from) FROM towns WHERE municipality = ?1 AND valid_from <= ?2) ORDER BY rowid",
+            (municipality, on),
         ).fetchall()
     return tuple(Town(name=name, kana=kana, lat=lat, lon=lon) for name, kana, lat, lon in rows)
 
@@ -170,15 +165,25 @@ def read_aliases(path: Path) -> tuple[Alias, ...]:
     )
 
 
-def find_districts(path: Path, text: str, limit: int) -> list[tuple[str, str]]:
+def find_districts(path: Path, text: str, limit: int, on: str) -> list[tuple[str, str]]:
     """Return (municipality, name) of districts whose name or kana begins with a text, or is what it begins with."""
     with connect(path) as connection:
         return connection.execute(
-            "SELECT municipality, name FROM districts WHERE substr(name, 1, length(?1)) = ?1"
-            " OR substr(kana, 1, length(?1)) = ?1 OR (length(name) > 1 AND substr(?1, 1, length(name)) = name)"
+            "SELECT municipality, name FROM districts AS one WHERE (substr(name, 1, length(?1)) = ?1"
+            " OR substr(kana, 1, length(?1)) = ?1 OR (length(name) > 1 AND substr(?1, 1, length(name)) = name))"
+            " AND valid_from = (SELECT max(valid_from) FROM districts"
+            " WHERE municipality = one.municipality AND valid_from <= ?3)"
             " ORDER BY municipality, code LIMIT ?2",
-            (text, limit),
+            (text, limit, on),
         ).fetchall()
+
+
+def _clear(connection: sqlite3.Connection, table: str, municipality: str, valid_from: str) -> None:
+    """Make room: what begins on a day takes the place of what was imported to begin on it."""
+    connection.execute(
+        f"DELETE FROM {table} WHERE municipality = ? AND valid_from = ?",  # noqa: S608  # one of two names, from above
+        (municipality, valid_from),
+    )
 
 
 def _is_current(path: Path) -> bool:
@@ -226,22 +231,22 @@ def _fill(connection: sqlite3.Connection) -> None:
         ),
     )
     connection.executemany("INSERT INTO jma VALUES (?, ?, ?, ?, ?, ?)", shipped.read_jma())
-    _insert_outlines(connection, dict(shipped.read_outlines()), imported=False)
+    _insert_outlines(connection, dict(shipped.read_outlines()), SHIPPED)
     squares = SquareTable.from_text(shipped.read_squares())
     connection.execute("INSERT INTO squares VALUES (?, ?, ?, ?)", squares.to_bytes())
 
 
-def _insert_outlines(connection: sqlite3.Connection, outlines: Mapping[str, Any], *, imported: bool) -> None:
+def _insert_outlines(connection: sqlite3.Connection, outlines: Mapping[str, Any], valid_from: str) -> None:
     shapes = array_of(list(outlines.values()))
     rows = zip(outlines, shapely.bounds(shapes).tolist(), *map(shapely.to_wkb, Levels.of(shapes)), strict=True)
     connection.executemany(
         "INSERT OR REPLACE INTO outlines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((code, imported, *bounds, *levels) for code, bounds, *levels in rows),
+        ((code, valid_from, *bounds, *levels) for code, bounds, *levels in rows),
     )
 
 
 def _carry_over(connection: sqlite3.Connection, old: Path) -> None:
-    """Take imported borders and districts along from the file that is to be replaced, if it has any."""
+    """Take what was imported and settled along from the file that is to be replaced, if it has any."""
     if not old.exists():
         return
     connection.commit()
@@ -252,11 +257,22 @@ def _carry_over(connection: sqlite3.Connection, old: Path) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
         return  # broken, so there is nothing to take
-    for table in IMPORTED.keys() & held:
-        connection.execute(IMPORTED[table])
+    for table in held.intersection(KEPT):
+        columns = ", ".join(_columns(connection, "old", table) & _columns(connection, "main", table))
+        connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old.{table}")  # noqa: S608  # KEPT
     if "outlines" in held:
-        borders = connection.execute("SELECT code, wkb FROM old.outlines WHERE imported").fetchall()
-        if borders:
-            _insert_outlines(connection, {code: shapely.from_wkb(wkb) for code, wkb in borders}, imported=True)
+        dated = "valid_from" in _columns(connection, "old", "outlines")
+        since, imported = ("valid_from", "valid_from > ''") if dated else ("'0001-01-01'", "imported")
+        found = f"SELECT {since}, code, wkb FROM old.outlines WHERE {imported}"  # noqa: S608  # words from above
+        borders: dict[str, dict[str, Any]] = {}
+        for valid_from, code, wkb in connection.execute(found):
+            borders.setdefault(valid_from, {})[code] = shapely.from_wkb(wkb)
+        for valid_from, shapes in borders.items():
+            _insert_outlines(connection, shapes, valid_from)
     connection.commit()
     connection.execute("DETACH old")
+
+
+def _columns(connection: sqlite3.Connection, schema: str, table: str) -> set[str]:
+    rows = connection.execute("SELECT name FROM pragma_table_info(?, ?)", (table, schema))
+    return {name for (name,) in rows}

@@ -1,7 +1,6 @@
 """``noroshi areas``: make the shipped tables, import borders and districts, look places up."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -11,21 +10,14 @@ from rich.table import Table
 
 from geo.code import with_check_digit
 from geo.place import Place
-from geo.registry import FILE_NAME, WHOLE_COUNTRY, Registry, open_registry
+from geo.registry import FILE_NAME, Registry, open_registry
+from ops.area_import import DATA, import_file
 
 app = typer.Typer(no_args_is_help=True, help="Areas: prefectures, municipalities, wards, districts, JMA's areas.")
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
-DATA: Final = Path("noroshi-data")
 POINT: Final = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 FOUND_MAX: Final = 50  # rows on a screen; who wants more writes more of the name
-
-
-class Kind(StrEnum):
-    """What a file to be imported holds."""
-
-    MUNICIPALITIES = "municipalities"
-    DISTRICTS = "districts"
 
 
 @app.command()
@@ -37,12 +29,12 @@ def build(
     weather: Annotated[Path | None, typer.Option(help="気象庁 AreaInformationCity_weather: parts of 政令市.")] = None,
 ) -> None:
     """Make the tables that the package ships, the same bytes from the same input."""
-    from geo.builder.border import BorderFileError  # noqa: PLC0415  # geopandas takes half a second to load
-    from geo.builder.build import build as build_all  # noqa: PLC0415  # likewise
+    from geo.builder.build import build as build_all  # noqa: PLC0415  # geopandas takes half a second to load
+    from geo.builder.problem import SourceError  # noqa: PLC0415  # likewise
 
     try:
         built = build_all(borders, tables, coasts, weather, out)
-    except (BorderFileError, OSError) as error:
+    except (SourceError, OSError) as error:
         _fail(str(error))
     typer.echo(
         f"{out}: {built.places} places, {built.jma_codes} JMA codes, {built.runs} runs of squares, "
@@ -50,34 +42,7 @@ def build(
     )
 
 
-@app.command("import")
-def import_file(
-    file: Annotated[Path, typer.Argument(help="Shapefile, GeoPackage, GeoJSON, TopoJSON, FlatGeobuf; or JSON towns.")],
-    kind: Annotated[Kind, typer.Option(help="What the file holds.")],
-    municipality: Annotated[str | None, typer.Option(help="Whose districts they are: 33202.")] = None,
-    name_column: Annotated[str, typer.Option(help="The column of the districts' names.")] = "name",
-    code_column: Annotated[str | None, typer.Option(help="The column of codes; found by itself for N03.")] = None,
-    kana_column: Annotated[str | None, typer.Option(help="The column of the districts' kana.")] = None,
-    data: Data = DATA,
-) -> None:
-    """Load better borders, or the districts of one municipality; a broker that runs takes borders when it restarts."""
-    from geo.builder.border import BorderFileError  # noqa: PLC0415  # geopandas takes half a second to load
-
-    registry = open_registry(data / FILE_NAME)
-    try:
-        if kind is Kind.MUNICIPALITIES:
-            typer.echo(_import_borders(registry, file, code_column))
-            return
-        if municipality is None or registry.get(municipality) is None:
-            _fail(f"--municipality must say whose districts they are, as 33202; {municipality} is no municipality.")
-        from geo.builder.district import read_districts  # noqa: PLC0415  # geopandas again
-
-        districts = read_districts(file, name_column, code_column, kana_column)
-        registry.add_districts(municipality, districts)
-    except (BorderFileError, OSError, ValueError) as error:
-        _fail(str(error))
-    shaped = sum(one.geometry is not None for one in districts)
-    typer.echo(f"{len(districts)} districts of {municipality}, {shaped} with a shape")
+app.command("import")(import_file)
 
 
 @app.command()
@@ -119,19 +84,6 @@ def find(
     Console().print(table)
     if len(found) > FOUND_MAX:
         typer.echo(f"... and {len(found) - FOUND_MAX} more")
-
-
-def _import_borders(registry: Registry, file: Path, code_column: str | None) -> str:
-    from geo.builder.border import read_borders  # noqa: PLC0415  # geopandas takes half a second to load
-    from geo.builder.places import successors  # noqa: PLC0415  # likewise
-
-    borders = read_borders(file, successors(), code_column)
-    leaves = registry.leaves(WHOLE_COUNTRY)
-    unknown = [code for code in borders if code not in leaves]
-    known = {code: shape for code, shape in borders.items() if code not in unknown}
-    registry.add_borders(known)
-    told = f"; not known and left out: {', '.join(unknown)}" if unknown else ""
-    return f"{len(known)} borders taken from {file.name}{told}"
 
 
 def _facts(registry: Registry, place: Place) -> list[tuple[str, str]]:

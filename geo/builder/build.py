@@ -34,7 +34,7 @@ def build(borders: Path, tables: Path, coasts: Path | None, weather: Path | None
     tsunami coast has members; without ``weather`` a part of a 政令市 whose name lists no wards is all of its wards.
     """
     out.mkdir(parents=True, exist_ok=True)
-    shapes = read_borders(borders, places.successors())
+    shapes = read_borders(borders, places.successors()).shapes
     all_places = places.collect(tables, shapes)
     places.write_places(out / shipped.PLACES, all_places)
     codes = jma.JmaTables(tables / "jma", all_places, shapes)

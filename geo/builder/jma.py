@@ -9,7 +9,7 @@ import geopandas
 import shapely
 
 from geo.builder import region
-from geo.builder.border import polygonal
+from geo.builder.source import polygonal
 from geo.builder.table import read_rows, write_table
 from geo.level import KIND_LEVELS, Level
 from geo.place import Place

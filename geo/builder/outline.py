@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.builder.border import polygonal
+from geo.builder.source import polygonal
 
 TOLERANCE: Final = 0.0015  # degrees, the side of the triangles that may go (shapely.coverage_simplify)
 DECIMALS: Final = 4  # about ten metres, far less than what the tolerance takes away

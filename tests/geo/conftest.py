@@ -31,7 +31,7 @@ def borders() -> dict[str, Any]:
     from geo.builder.border import read_borders  # noqa: PLC0415  # geopandas takes half a second to load
     from geo.builder.places import successors  # noqa: PLC0415  # likewise
 
-    return read_borders(corpus("geo", "municipalities_2024.fgb"), successors())
+    return read_borders(corpus("geo", "municipalities_2024.fgb"), successors()).shapes
 
 
 @pytest.fixture

@@ -1,0 +1,189 @@
+"""``noroshi areas import``: borders, districts and address tables from files; all of a file or nothing of it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from geo.code import plain
+from geo.registry import FILE_NAME, WHOLE_COUNTRY, Registry, open_registry
+
+if TYPE_CHECKING:
+    from geo.builder.column import ColumnMap
+    from geo.builder.source import Tell
+
+DATA: Final = Path("noroshi-data")
+STAGES: Final = {
+    "reading": "読み込み reading",
+    "mending": "修復 mending",
+    "joining": "結合 joining",
+    "writing": "書き込み writing",
+}
+
+
+class Kind(StrEnum):
+    """What a file to be imported holds."""
+
+    MUNICIPALITIES = "municipalities"
+    DISTRICTS = "districts"
+    ADDRESSES = "addresses"
+
+
+def import_file(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Shapefile (or its zip), GeoPackage, GeoJSON, TopoJSON, FlatGeobuf; or towns, JSON or CSV."
+        ),
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="What the file holds.")] = None,
+    addresses: Annotated[Path | None, typer.Option(help="The same as FILE --kind addresses.")] = None,
+    municipality: Annotated[str | None, typer.Option(help="Whose districts or towns they are: 33202.")] = None,
+    column_map: Annotated[Path | None, typer.Option("--map", help="Columns in a TOML file: name = 'CHIKU'.")] = None,
+    code_column: Annotated[str | None, typer.Option(help="The column of codes; found by itself for N03.")] = None,
+    name_column: Annotated[str | None, typer.Option(help="The column of names; several with commas between.")] = None,
+    kana_column: Annotated[str | None, typer.Option(help="The column of kana.")] = None,
+    municipality_column: Annotated[
+        str | None, typer.Option("--municipality-column", "--parent", help="The column of municipalities' codes.")
+    ] = None,
+    lat_column: Annotated[str | None, typer.Option(help="The column of latitudes (address tables).")] = None,
+    lon_column: Annotated[str | None, typer.Option(help="The column of longitudes (address tables).")] = None,
+    layer: Annotated[str | None, typer.Option(help="Which layer, or which file in a zip.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="cp932 or utf-8; found out where it is not said.")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="EPSG:6668, JGD2011, 平面直角座標系 V ...; wins over the file's.")
+    ] = None,
+    valid_from: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day from which it holds; today.")
+    ] = None,
+    data: Annotated[Path, typer.Option("--data", help="The data folder of the broker.")] = DATA,
+) -> None:
+    """Load better borders, districts or address tables. A file that cannot be taken changes nothing.
+
+    A broker that runs sees districts and towns at once, and borders when it restarts.
+    """
+    from geo.builder.column import ColumnMap, read_column_map  # noqa: PLC0415  # needed by this command alone
+    from geo.builder.problem import SourceError  # noqa: PLC0415  # likewise
+
+    if addresses is not None:
+        file, kind = addresses, Kind.ADDRESSES
+    if file is None or kind is None:
+        _fail("Say what to import: FILE --kind municipalities, districts or addresses; or --addresses FILE.")
+    said = ColumnMap(
+        code=code_column,
+        name=name_column,
+        kana=kana_column,
+        municipality=municipality_column,
+        lat=lat_column,
+        lon=lon_column,
+        layer=layer,
+        encoding=encoding,
+        crs=crs,
+    )
+    registry = open_registry(data / FILE_NAME)
+    owner = None if municipality is None else _owner(registry, municipality)
+    if municipality is not None and owner is None:
+        _fail(f"--municipality must say whose they are, as 33202; {municipality} is no municipality.")
+    day = valid_from.date().isoformat() if valid_from else None
+    try:
+        columns = said.over(read_column_map(column_map)) if column_map else said
+        with _progress() as tell:
+            lines = TAKE[kind](registry, file, columns, owner, day, tell)
+    except (SourceError, OSError) as error:
+        _fail(f"{error} Nothing was changed.")
+    for line in lines:
+        typer.echo(line)
+
+
+def _take_borders(
+    registry: Registry, file: Path, columns: "ColumnMap", _owner: str | None, day: str | None, tell: "Tell"
+) -> list[str]:
+    from geo.builder.border import read_borders  # noqa: PLC0415  # geopandas takes half a second to load
+    from geo.builder.places import successors  # noqa: PLC0415  # likewise
+    from geo.builder.problem import SourceError  # noqa: PLC0415  # likewise
+
+    borders = read_borders(file, successors(), columns, tell)
+    leaves = registry.leaves(WHOLE_COUNTRY)
+    known = {code: shape for code, shape in borders.shapes.items() if code in leaves}
+    unknown = sorted(borders.shapes.keys() - known.keys())
+    if not known:
+        raise SourceError(f"{file.name}: none of its codes is a municipality of today ({', '.join(unknown[:5])} ...).")
+    tell("writing", 0, 1)
+    registry.add_borders(known, day)
+    tell("writing", 1, 1)
+    told = [f"{len(unknown)} codes not known, left out: {', '.join(unknown)}"] if unknown else []
+    return [f"{len(known)} borders taken from {file.name}", *borders.notes, *told]
+
+
+def _take_districts(
+    registry: Registry, file: Path, columns: "ColumnMap", owner: str | None, day: str | None, tell: "Tell"
+) -> list[str]:
+    from geo.builder.district import read_districts  # noqa: PLC0415  # geopandas takes half a second to load
+
+    districts = read_districts(file, columns, owner, lambda told: _owner(registry, told), tell)
+    registry.add_districts_of(districts.of, day)
+    return [
+        *(
+            f"{len(own)} districts of {code}, {sum(one.geometry is not None for one in own)} with a shape"
+            for code, own in districts.of.items()
+        ),
+        *districts.notes,
+    ]
+
+
+def _take_addresses(
+    registry: Registry, file: Path, columns: "ColumnMap", owner: str | None, day: str | None, _tell: "Tell"
+) -> list[str]:
+    from geo.builder.address import read_addresses  # noqa: PLC0415  # with what else imports need
+
+    addresses = read_addresses(file, columns, owner, lambda told: _owner(registry, told))
+    registry.add_towns(addresses.of, day)
+    return [*(f"{len(towns)} towns of {code}" for code, towns in addresses.of.items()), *addresses.notes]
+
+
+TAKE: Final = {
+    Kind.MUNICIPALITIES: _take_borders,
+    Kind.DISTRICTS: _take_districts,
+    Kind.ADDRESSES: _take_addresses,
+}
+
+
+def _owner(registry: Registry, told: str) -> str | None:
+    """Return the code of what a file calls a municipality: five or six digits, seven of 気象庁, or its name."""
+    code = plain(told.removesuffix(".0").zfill(5)) or plain(told[:5])
+    place = registry.get(code) if code else None
+    if place is None:
+        named = registry.named(told)
+        place = named[0] if len(named) == 1 else None
+    return place.code if place and place.parent and not place.valid_to else None
+
+
+@contextmanager
+def _progress() -> Iterator["Tell"]:
+    """Show on standard error how far it is; where that is no terminal, nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _stage, _done, _total: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+    ) as progress:
+        tasks = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(STAGES[stage])
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
