@@ -23,14 +23,15 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     """What the broker knows about an alert from what came before.
 
     ``references`` are the seqs of the alerts of its chain that it takes over, oldest first. ``late``: its chain already
-    holds a newer state. ``duplicate_of`` is the seq of the same message, taken in before. ``conflict``: the sender used
-    this identifier before, for other words. ``unknown_references``: it names earlier messages, none of which is known.
-    ``areas`` are the codes that its chain covered so far.
+    holds a newer state, or (``is_same``) the same one in another form. ``duplicate_of`` is the seq of the same message,
+    taken in before. ``conflict``: the sender used this identifier before, for other words. ``unknown_references``: it
+    names earlier messages, none of which is known. ``areas`` are the codes that its chain covered so far.
     """
 
     chain: str
     place: tuple[int, ...]
     late: bool
+    is_same: bool = False
     references: tuple[int, ...]
     areas: frozenset[str]
     duplicate_of: int | None
@@ -172,6 +173,7 @@ class Chains:
             chain=names[0] if names else own,
             place=place,
             late=any(place <= chain.place for chain in chains),
+            is_same=any(place == chain.place for chain in chains),
             references=tuple(sorted(seq for chain in chains for seq in chain.seqs))[-CHAIN_REFERENCES_MAX:],
             areas=frozenset[str]().union(*(chain.areas for chain in chains)),
             duplicate_of=duplicate_of,

@@ -404,7 +404,7 @@ class Intake:
     def _check_chain(self, alert: Alert, resolution: Resolution, waived: str = "") -> None:
         if resolution.conflict:
             raise _Stopped(_reused(alert))
-        if resolution.late and alert.msg_type is MsgType.CANCEL:
+        if resolution.late and not resolution.is_same and alert.msg_type is MsgType.CANCEL:
             sentence = (
                 "A newer message of the same series was taken in before this Cancel; nothing went out. "
                 "Cancel the newest one."

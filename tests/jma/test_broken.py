@@ -1,5 +1,6 @@
 """Whatever is missing, renamed or emptied: an alert or a FormatError, nothing else."""
 
+import math
 import random
 from functools import cache
 
@@ -10,10 +11,35 @@ from hypothesis import strategies as st
 from lxml import etree
 from telegrams import decode
 
+from cap_formats import parameter
 from cap_formats.alert import Alert
+from cap_formats.jma.measure import QUANTITIES, is_number
 from cap_formats.problem import FormatError
 
-NONSENSE = ("NaN", "－１", "2024-99-99T00:00:00Z", "P9999999D", "9999-12-31T23:59:59Z", "　", "なし", "0" * 99)
+NONSENSE = (
+    "inf",
+    "1e999",
+    "-1",
+    "99",
+    "7",
+    "53",
+    "+91.0+181.0/",
+    "+35.0+139.0-10000/",
+    "解除",
+    "NaN",
+    "－１",
+    "2024-99-99T00:00:00Z",
+    "P9999999D",
+    "9999-12-31T23:59:59Z",
+    "　",
+    "なし",
+    "0" * 99,
+)
+NUMBERS = {
+    parameter.MAGNITUDE, parameter.COORDINATE, parameter.ORIGIN_TIME, parameter.INTENSITY, parameter.LONG_PERIOD,
+    parameter.PRESSURE, parameter.SPEED, parameter.WIND_MAX, parameter.GUST_MAX, parameter.PLUME,
+    parameter.TYPHOON_NUMBER, parameter.EPICENTRE, parameter.LOCATION,
+}  # fmt: skip
 SIZE_MAX = 200_000  # the 4 MB sample would be all that the test does
 
 
@@ -45,9 +71,7 @@ def broken(data: bytes, seed: int, wounds: int) -> bytes:
             case 2:
                 element.text = None
             case 3:
-                element.text = chance.choice(
-                    ["NaN", "－１", "2024-99-99T00:00:00Z", "P9999999D", "　", "なし", "0" * 99]
-                )
+                element.text = chance.choice(NONSENSE)
             case 4:
                 parent.insert(0, etree.fromstring(etree.tostring(element, with_tail=False)))
             case 5:
@@ -65,6 +89,30 @@ def survives(data: bytes) -> None:
         return
     assert report.infos
     assert Alert.from_json(report.to_json()) == report
+    says_no_more(etree.fromstring(data), report)
+
+
+def says_no_more(root: etree._Element, report: Alert) -> None:
+    """Every code, number and word of the alert stands in the telegram: nothing is made up to fill a hole."""
+    texts = {(e.text or "").strip() for e in root.iter(etree.Element)}
+    words = texts | {value.strip() for e in root.iter(etree.Element) for value in e.attrib.values()}
+    for info in report.infos:
+        for area in info.areas:
+            assert {code.value for code in area.geocodes} <= texts
+        for told in info.parameters:
+            value = told.value
+            if told.value_name in NUMBERS:
+                assert value in words, told
+            elif told.value_name in QUANTITIES.values():
+                assert any(math.isfinite(float(part)) and part in texts for part in value.split() if is_number(part)), (
+                    told
+                )
+            elif told.value_name == parameter.DEPTH:
+                assert any(f"{float(value) * 1000:.0f}" in text for text in texts), told
+            elif told.value_name == parameter.AREA_INTENSITY:
+                assert set(value.split()) <= texts, told
+            elif told.value_name == parameter.LEVEL:
+                assert 1 <= int(value) <= 5, told
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
