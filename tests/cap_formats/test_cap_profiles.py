@@ -179,7 +179,7 @@ def codes_of(data: bytes) -> tuple[str, ...]:
     return decode(data)[0].codes
 
 
-@pytest.mark.parametrize("name", ["37_01_01_240613_VXSE43.xml", "15_08_01_130412_VPWW53.xml"])
+@pytest.mark.parametrize("name", ["37_01_01_240613_VXSE43.xml", "32-39_11_02_250206_VTSE41.xml"])
 def test_what_we_write_of_jma_says_that_it_keeps_to_the_profile(name: str):
     (alert,) = decode(corpus("corpus", "jma", name).read_bytes())
     written = encode(alert, "cap")
