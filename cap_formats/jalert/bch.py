@@ -18,8 +18,8 @@ WORDS: Final = 10  # of 16 bits, under the checksum
 CHECKSUM_WORD: Final = 5  # is itself left out of the sum
 BYTES_MIN: Final = 2 * WORDS
 UNCHECKED_VERSION: Final = 1
-_HEADING: Final = re.compile(  # ddhhmm, then a code or an address
-    rb"\n.{0,12} .{0,12} (?:.{6} .{3,5}\n+(?:\x02\n)?|.{2} .{3,5}\n.{0,2}\n[^\n]*\n\x02\n)"
+_HEADING: Final = re.compile(  # TTAAii CCCC ddhhmm (BBB), or the form with an address
+    rb"\n.{0,12} .{0,12} (?:.{6}(?: .{3,5})?\n+(?:\x02\n)?|.{2} .{3,5}\n.{0,2}\n[^\n]*\n\x02\n)"
 )
 _HEADING_MAX: Final = 512  # bytes in which it must stand
 

@@ -124,8 +124,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
                 return areas
         raise MessageHeldError(
             "jalert-area-missing",
-            "The message does not say where it holds, and no areas are set for this receiver (receivers: jalert, "
-            "areas); nothing went out. A person must issue it.",
+            "The message does not say where it holds, and [jalert] here does not say where its receiver stands; "
+            "nothing went out. A person must issue it.",
         )
 
     def _in_fields(self) -> Iterator[Area]:

@@ -41,7 +41,9 @@ def tar(files: dict[str, bytes], *, mtime: int = 1_795_000_000) -> bytes:
     return packed.getvalue()
 
 
-def notice(text: str = MISSILE, *, flag: str | None = "1", ini: str = "", encoding: str = "cp932", mtime: int = 0) -> bytes:
+def notice(
+    text: str = MISSILE, *, flag: str | None = "1", ini: str = "", encoding: str = "cp932", mtime: int = 0
+) -> bytes:
     """A 国民保護 tar; TrainingFlg 0 is a drill."""
     told = "[Contents000]\r\n" + (f"TrainingFlg={flag}\r\n" if flag is not None else "") + ini
     return tar({"kokumin.txt": text.encode(encoding), "kokumin.ini": told.encode(encoding)}, mtime=mtime)

@@ -1,0 +1,189 @@
+"""国民保護 messages: what kind, whether real, where, and what it says in English."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broker.core.lane import Lane, lane_of
+from cap_formats.alert import Alert, MsgType, NamedValue, ResponseType, Severity, Status, Urgency
+from cap_formats.decode import decode
+from cap_formats.jalert.announcement import FIELD, SOUND, STARTS
+from cap_formats.jalert.envelope import Envelope, read_envelope, seal
+from cap_formats.jalert.kind import KINDS, TYPES, kind_of_text
+from cap_formats.jalert.unpack import Member, untar
+from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError
+from tests.jalert.made import MISSILE, PASSED, TEST, notice, tar
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+HERE = (("33202", "岡山県倉敷市"),)
+
+
+def read(raw: bytes) -> Alert:
+    [alert] = decode(raw, NOW)
+    return alert
+
+
+def sealed(raw: bytes, **known: object) -> bytes:
+    return seal([Member("received.tar", raw)], Envelope(**known))  # type: ignore[arg-type]
+
+
+def test_a_missile_is_urgent_and_says_what_to_do_in_both_languages():
+    alert = read(notice(ini="AreaCode=04,06\r\n"))
+    japanese, english = alert.infos
+    assert lane_of(alert) is Lane.URGENT
+    assert (alert.status, alert.msg_type, alert.sent) == (Status.ACTUAL, MsgType.ALERT, NOW)
+    assert (japanese.event, japanese.severity, japanese.urgency) == (
+        "弾道ミサイル情報",
+        Severity.EXTREME,
+        Urgency.IMMEDIATE,
+    )
+    assert japanese.response_type == (ResponseType.SHELTER,)
+    assert japanese.description == MISSILE
+    assert english.description is not None
+    assert english.description.startswith("Missile launched, missile launched.")
+    assert [area.geocodes for area in japanese.areas] == [(NamedValue("JISX0401", code),) for code in ("04", "06")]
+    assert japanese.parameter(SOUND) == "国民保護サイレン"
+    assert japanese.parameter(STARTS) == "true"
+
+
+def test_every_field_of_the_ini_goes_along():
+    alert = read(notice(ini="AreaCode=04\r\nNazo=なぞ\r\n[Else]\r\nA=1\r\n"))
+    told = [each.value for each in alert.infos[0].parameters if each.value_name == FIELD]
+    assert told == ["Contents000.TrainingFlg=1", "Contents000.AreaCode=04", "Contents000.Nazo=なぞ", "Else.A=1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("航空攻撃情報。航空攻撃情報。当地域に航空攻撃の可能性があります。", "航空攻撃情報"),
+        ("ゲリラ攻撃情報。屋内に避難してください。", "ゲリラ・特殊部隊攻撃情報"),
+        ("大規模テロ情報。屋内に避難してください。", "大規模テロ情報"),
+        ("国民保護に関する情報です。", "その他の国民保護情報"),
+    ],
+)
+def test_the_five_kinds_of_armed_attack_are_urgent(text: str, event: str):
+    alert = read(notice(f"{text}\n対象地域：宮城県"))
+    assert alert.infos[0].event == event
+    assert lane_of(alert) is Lane.URGENT
+    assert len(alert.infos) == 1  # no English is made up
+
+
+def test_what_has_passed_is_an_all_clear_of_the_same_series():
+    launched, passed = read(notice(ini="AreaCode=04\r\n")), read(notice(PASSED, ini="AreaCode=04\r\n"))
+    assert passed.chain == launched.chain
+    assert passed.msg_type is MsgType.UPDATE
+    assert passed.infos[0].response_type == (ResponseType.ALL_CLEAR,)
+    assert passed.infos[0].severity is Severity.EXTREME
+
+
+def test_a_mistake_is_taken_back():
+    alert = read(notice("先程の緊急情報は誤報です。\n対象地域：宮城県"))
+    assert alert.msg_type is MsgType.CANCEL
+
+
+def test_places_that_nobody_knows_are_named():
+    alert = read(notice(f"{MISSILE}\n対象地域は宮城県、どこか町。"))
+    assert [(area.area_desc, len(area.geocodes)) for area in alert.infos[0].areas] == [("宮城県", 1), ("どこか町", 0)]
+
+
+def test_a_message_without_a_place_is_held_unless_the_receiver_stands_somewhere():
+    with pytest.raises(MessageHeldError, match="jalert-area-missing"):
+        read(notice())
+    alert = read(sealed(notice(), areas=HERE))
+    assert [(area.area_desc, area.geocodes[0].value) for area in alert.infos[0].areas] == [("岡山県倉敷市", "33202")]
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "channel", "status"),
+    [
+        ("1", MISSILE, None, Status.ACTUAL),
+        ("1", MISSILE, Status.ACTUAL, Status.ACTUAL),
+        ("0", MISSILE, None, Status.EXERCISE),
+        ("0", MISSILE, Status.ACTUAL, Status.EXERCISE),  # the way in then holds it: it was to be real
+        ("0", TEST, Status.TEST, Status.TEST),
+        ("1", TEST, Status.TEST, Status.TEST),
+        ("1", MISSILE, Status.TEST, Status.ACTUAL),  # and here it was not
+        (None, MISSILE, Status.ACTUAL, Status.ACTUAL),
+        (None, MISSILE, Status.EXERCISE, Status.EXERCISE),
+        (None, f"これは訓練です。{MISSILE}", Status.EXERCISE, Status.EXERCISE),
+        ("1", TEST, None, "status-contradiction"),
+        ("1", TEST, Status.ACTUAL, "status-contradiction"),
+        ("1", f"訓練。{MISSILE}", Status.ACTUAL, "status-contradiction"),
+        (None, f"訓練。{MISSILE}", Status.ACTUAL, "status-contradiction"),
+        (None, MISSILE, None, "status-unknown"),
+    ],
+)
+def test_flag_words_and_channel(flag: str | None, text: str, channel: Status | None, status: Status | str):
+    raw = sealed(notice(text, flag=flag, ini="AreaCode=33\r\n"), status=channel)
+    if isinstance(status, Status):
+        alert = read(raw)
+        assert alert.status is status
+        assert (alert.infos[0].headline or "").startswith("【") is (status is not Status.ACTUAL)
+    else:
+        with pytest.raises(MessageHeldError, match=status):
+            read(raw)
+
+
+def test_which_flag_is_a_drill_is_one_setting():
+    assert read(sealed(notice(flag="1", ini="AreaCode=33\r\n"), training="1")).status is Status.EXERCISE
+    assert read(sealed(notice(flag="0", ini="AreaCode=33\r\n"), training="1")).status is Status.ACTUAL
+
+
+def test_an_urgent_notice_is_no_attack():
+    raw = seal(
+        [Member("ifda.txt", "システムの点検について。".encode("cp932"))],
+        Envelope(type="IFDA", status=Status.ACTUAL, areas=HERE, time=NOW),
+    )
+    alert = read(raw)
+    assert alert.infos[0].event == "緊急連絡"
+    assert lane_of(alert) is Lane.NORMAL
+
+
+def test_an_envelope_comes_back_as_it_was_and_is_the_same_for_the_same():
+    envelope = Envelope(time=NOW, status=Status.TEST, areas=HERE, training="2")
+    raw = seal([Member("received.tar", b"x")], envelope)
+    assert raw == seal([Member("received.tar", b"x")], envelope)
+    assert [read_envelope(each.data) for each in untar(raw) if each.name == "noroshi.ini"] == [envelope]
+
+
+def test_a_tar_without_text_and_an_ini_that_is_none():
+    with pytest.raises(MessageRuleError, match="jalert-text-missing"):
+        read(tar({"a.ini": b"[A]"}))
+    with pytest.raises(MessageRuleError, match="jalert-ini"):
+        read(tar({"a.ini": b"no section", "a.txt": b"text"}))
+
+
+def test_no_time_at_all():
+    with pytest.raises(MessageRuleError, match="received-at-missing"):
+        decode(notice(ini="AreaCode=33\r\n"), None)
+
+
+def test_the_table_of_kinds():
+    assert len(KINDS) == 24
+    assert len({kind.name for kind in KINDS}) == 24
+    assert {"EPRQ", "ISSW", "VOLC", "IOEQ", "WRMA", "JALT", "IFDA"} == TYPES
+    starting = {kind.name for kind in KINDS if kind.starts}
+    assert {
+        "弾道ミサイル情報",
+        "大津波警報",
+        "津波警報",
+        "緊急地震速報",
+        "特別警報",
+        "噴火警報（居住地域）",
+    } <= starting
+    assert "津波注意報" not in starting
+    for kind in KINDS:
+        if kind.type == "JALT":
+            assert (kind.grade.urgency, kind.grade.severity) == (Urgency.IMMEDIATE, Severity.EXTREME)
+        for word in kind.words:
+            assert kind_of_text(f"これは{word}です") is kind
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_whatever_stands_in_a_tar_is_read_or_refused(text: bytes, ini: bytes):
+    with suppress(FormatError):
+        read(tar({"a.txt": text, "a.ini": b"[Contents000]\nTrainingFlg=1\nAreaCode=33\n" + ini}))
