@@ -34,7 +34,7 @@ _KINDS: Final[dict[type[AnySituation], str]] = {
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Who reported, and when. ``municipality`` has five digits, or is empty where the document does not say; ``codes``
     are the municipalities and wards that it is about. ``sent`` is by the sender's clock; ``until`` None means until
-    replaced.
+    replaced. ``note`` is what the document says beside (ComplementaryInfo).
     """
 
     chain: str
@@ -48,6 +48,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     municipality: str
     codes: tuple[str, ...]
     disaster: str | None
+    note: str | None
 
 
 class ShelterRow(Report, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ class Situations:
 CREATE TABLE IF NOT EXISTS situations (
   id INTEGER PRIMARY KEY, chain TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
   identifier TEXT NOT NULL, sender TEXT NOT NULL, sender_name TEXT NOT NULL, sent TEXT NOT NULL, until TEXT NOT NULL,
-  municipality TEXT NOT NULL, home TEXT NOT NULL, codes TEXT NOT NULL, disaster TEXT, situation BLOB
+  municipality TEXT NOT NULL, home TEXT NOT NULL, codes TEXT NOT NULL, disaster TEXT, note TEXT, situation BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS situations_chain ON situations (chain);
 CREATE INDEX IF NOT EXISTS situations_seq ON situations (seq);
@@ -126,7 +127,8 @@ CREATE INDEX IF NOT EXISTS situations_shelter_lat ON situations_shelter (lat, lo
         shelters = situation.shelters if isinstance(situation, ShelterSituation) else ()
         done = rows.execute(
             "INSERT INTO situations (chain, seq, kind, status, identifier, sender, sender_name, sent, until,"
-            " municipality, home, codes, disaster, situation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " municipality, home, codes, disaster, note, situation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 event.chain,
                 record.seq,
@@ -141,6 +143,7 @@ CREATE INDEX IF NOT EXISTS situations_shelter_lat ON situations_shelter (lat, lo
                 situation.municipality or " ".join(codes) or f"@{alert.sender}",
                 " ".join(codes),
                 situation.disaster,
+                situation.note,
                 None if isinstance(situation, ShelterSituation) else msgspec.json.encode(situation),
             ),
         )
@@ -275,4 +278,5 @@ def _report(row: sqlite3.Row) -> dict[str, Any]:
         "municipality": row["municipality"],
         "codes": tuple(row["codes"].split()),
         "disaster": row["disaster"],
+        "note": row["note"],
     }

@@ -19,13 +19,15 @@ from aiohttp import web
 
 from broker.core.event import ALERTS
 from broker.service.broker import Broker
+from broker.views.ground import Point
 from broker.views.history import alerts
 from broker.web.page import KIT, Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
 from channels.map.nation import GROUPS_MAX
 from channels.map.notice import BY_LEVEL, notices
 from channels.map.picture import Picture, Pictures
-from channels.map.whereabouts import Asked, asked
+from channels.map.refuge import Refuge
+from channels.map.whereabouts import Asked, Here, asked, point_of
 
 HERE: Final = Path(__file__).resolve().parent
 # Once more below /map: a worker is looked after by the service worker only where its own path lies in that scope.
@@ -62,7 +64,9 @@ class MapPage:
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Answer with the whole page."""
         where = asked(request, self._broker.registry)
-        kept = {name: request.query[name] for name in ("status", "lat", "lon", "list") if name in request.query}
+        kept = {
+            name: request.query[name] for name in ("status", "lat", "lon", "list", "shelters") if name in request.query
+        }
         if where.here is not None:
             kept["code"] = where.here.code
         else:  # what was asked for and not found must still be said when the page is renewed
@@ -118,11 +122,14 @@ class MapPage:
         drill, language, here = _is_drill(request), language_of(request), where.here
         picture = self._pictures.now(drill=drill)
         whole = request.query.get("list") == "all"
+        point = point_of(request)
         return {
             "here": here,
             "placed": where.placed,
             "asked": where.text,
             "cards": [] if here is None else notices(picture.at(here.codes), language),
+            "point": point,
+            "refuge": None if here is None else self._refuge(request, picture, here, point),
             "covered": here is None or all(self._covered(code) for code in here.codes),
             "nation": self._nation(picture, language, drill=drill, whole=whole),
             "ended": picture.ended(language, None if here is None else here.codes),
@@ -131,6 +138,10 @@ class MapPage:
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
             "drill": drill,
         }
+
+    def _refuge(self, request: web.Request, picture: Picture, here: Here, point: Point | None) -> Refuge:
+        whole = request.query.get("shelters") == "all"
+        return picture.refuge(here.codes, point, whole=whole)
 
     def _nation(self, picture: Picture, language: str, *, drill: bool, whole: bool) -> str:
         if (language, whole) not in picture.rendered:

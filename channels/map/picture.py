@@ -8,11 +8,14 @@ from typing import Final
 
 from broker.core.event import ALERTS
 from broker.service.broker import Broker
+from broker.views.ground import Point
 from broker.views.in_force import Holding, holdings
-from cap_formats.alert import Status
+from broker.views.situations import situation_seqs
+from cap_formats.alert import Severity, Status
 from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
 from channels.map.notice import tone_of
+from channels.map.refuge import Refuge, refuge
 
 STANDS_S: Final = 5  # at most; a new record makes a new picture at once, and what expires is gone this soon
 STATUSES: Final[dict[bool, tuple[Status, ...]]] = {
@@ -30,12 +33,15 @@ class Picture:
 
     def __init__(self, broker: Broker, as_of: datetime, known: Known, *, drill: bool) -> None:
         self.as_of = as_of
-        self.held = holdings(broker.projector.reader, as_of, STATUSES[drill])
+        reader = broker.projector.reader
+        reported = situation_seqs(reader)
+        self.held = [h for h in holdings(reader, as_of, STATUSES[drill]) if h.seq not in reported or _is_warning(h)]
         self.rendered: dict[tuple[str, bool], str] = {}  # the national list by language and length
         self._broker = broker
         self._drill = drill
         self._groups: dict[str, list[Group]] = {}
         self._known = known
+        self._refuges: dict[tuple[tuple[str, ...], bool], Refuge] = {}
         self._ended: dict[tuple[str, tuple[str, ...] | None], list[Ended]] = {}
 
     def at(self, codes: Collection[str]) -> list[Holding]:
@@ -57,6 +63,17 @@ class Picture:
             )
             self._ended[language, codes] = found
         return self._ended[language, codes]
+
+    def refuge(self, codes: tuple[str, ...], point: Point | None, *, whole: bool) -> Refuge:
+        """Return where to go in the municipalities of one place, or around a point in them."""
+        key = (codes, whole)
+        if point is None and key in self._refuges:
+            return self._refuges[key]
+        reader = self._broker.projector.reader
+        found = refuge(reader, self.as_of, STATUSES[self._drill], codes, point, whole=whole)
+        if point is None:
+            self._refuges[key] = found
+        return found
 
     @cached_property
     def _tombstones(self) -> list[Tombstone]:
@@ -82,6 +99,11 @@ class Picture:
         if found is None:
             return code
         return found.romaji if language == "en" and found.romaji else found.name
+
+
+def _is_warning(held: Holding) -> bool:
+    """Tell whether it warns of something; what only reports shelters, headquarters or damage has a place of its own."""
+    return held.level > 0 or held.info.severity not in (Severity.MINOR, Severity.UNKNOWN)
 
 
 class Pictures:

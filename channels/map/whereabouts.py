@@ -6,7 +6,8 @@ import msgspec
 from aiohttp import web
 
 from broker.core.problem import Problem
-from broker.web.api.query import place
+from broker.views.ground import Point
+from broker.web.api.query import degrees, place
 from geo.place import Place
 from geo.registry import Registry
 
@@ -60,6 +61,13 @@ def asked(request: web.Request, registry: Registry) -> Asked:
     code = request.query.get("code") or codes[0]
     found = registry.get(code)
     return Asked(placed=True, here=None if found is None else _here(found, codes))
+
+
+def point_of(request: web.Request) -> Point | None:
+    """Return the point that the visitor named, where it is one; ``asked`` refuses what is none."""
+    if "lat" not in request.query or "lon" not in request.query:
+        return None
+    return Point(degrees(request, "lat", 90), degrees(request, "lon", 180))
 
 
 def _asked_by_name(text: str, registry: Registry) -> Asked:

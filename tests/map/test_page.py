@@ -27,6 +27,7 @@ from broker.views.deliveries import Deliveries
 from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
+from broker.views.situations import Situations
 from broker.web.app import make_app
 from broker.web.keys import KeyStore
 from cap_formats import parameter
@@ -131,7 +132,7 @@ async def site(tmp_path: Path, registry: Registry) -> AsyncIterator[Site]:
     broker = Broker(
         journal=journal,
         registry=registry,
-        views=ViewFile(tmp_path / "views.db", [Deliveries(), History(), InForce()]),
+        views=ViewFile(tmp_path / "views.db", [Deliveries(), History(), InForce(), Situations()]),
         contacts=Contacts(tmp_path / "contacts.db", {}),
         specs={},
         clock=lambda: NOON,

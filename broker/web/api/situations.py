@@ -134,7 +134,11 @@ def _answer(request: web.Request, name: str, rows: Sequence[Report]) -> web.Resp
 
 
 def _marked(row: Report) -> Report:
-    return msgspec.structs.replace(row, disaster=row.disaster and marked(row.disaster, row.status))
+    return msgspec.structs.replace(
+        row,
+        disaster=row.disaster and marked(row.disaster, row.status),
+        note=row.note and marked(row.note, row.status),
+    )
 
 
 def _statuses(request: web.Request) -> tuple[Status, ...]:

@@ -16,6 +16,16 @@ const TONES = {
   1: { color: "#ffffff", ink: "#8a8f98", draw: (x, y) => x % 8 === 0 && y % 8 === 0 },
   0: { color: "#3d4856", ink: "#3d4856", draw: () => false },
 };
+/**
+ * The sign on a shelter's house says how full it is, and the colour says it again.
+ * @type {Record<string, [string, (pen: CanvasRenderingContext2D) => void]>}
+ */
+const SIGNS = {
+  room: ["#14532d", (pen) => pen.arc(24, 29, 8, 0, 7)],
+  crowded: ["#7a4b00", (pen) => (pen.moveTo(24, 20), pen.lineTo(33, 36), pen.lineTo(15, 36), pen.closePath())],
+  full: ["#a01421", (pen) => (pen.moveTo(16, 21), pen.lineTo(32, 37), pen.moveTo(32, 21), pen.lineTo(16, 37))],
+  unknown: ["#3d4856", (pen) => (pen.moveTo(15, 29), pen.lineTo(33, 29))],
+};
 const UNCOVERED = { color: SEA, ink: "#6d7683", draw: (/** @type {number} */ x, /** @type {number} */ y) => x % 8 < 2 && y % 8 < 2 };
 
 /**
@@ -32,6 +42,34 @@ function tile(tone) {
       data[(y * size + x) * 4 + 3] = 255;
     }
   return { width: size, height: size, data };
+}
+
+/**
+ * A house of 24 x 24 points, drawn twice as fine.
+ * @param {string} color @param {(pen: CanvasRenderingContext2D) => void} sign
+ */
+function house(color, sign) {
+  const sheet = document.createElement("canvas");
+  sheet.width = sheet.height = 48;
+  const pen = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
+  pen.lineJoin = "round";
+  pen.fillStyle = "#ffffff";
+  pen.strokeStyle = color;
+  pen.lineWidth = 4;
+  pen.beginPath();
+  pen.moveTo(24, 3);
+  pen.lineTo(45, 19);
+  pen.lineTo(45, 45);
+  pen.lineTo(3, 45);
+  pen.lineTo(3, 19);
+  pen.closePath();
+  pen.fill();
+  pen.stroke();
+  pen.lineWidth = 5;
+  pen.beginPath();
+  sign(pen);
+  pen.stroke();
+  return pen.getImageData(0, 0, 48, 48);
 }
 
 const japanese = document.documentElement.lang === "ja";
@@ -52,6 +90,7 @@ function look(query) {
     if (code) now.dataset.stream = `/stream?areas=${code}${status ? "&statuses=Exercise,Test" : ""}`;
     now.dispatchEvent(new Event("refresh"));
   }
+  box?.dispatchEvent(new CustomEvent("look", { detail: asked }));
 }
 
 if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
@@ -83,13 +122,15 @@ async function draw(holder, frame) {
   sheet.href = "/map/vendor/maplibre-gl.css";
   document.head.append(sheet);
   frame.hidden = false;
-  const { areas = "", levels = "", lat, lon, code } = holder.dataset;
+  const { areas = "", levels = "", shelters = "", point, lat, lon, code } = holder.dataset;
+  /** @type {number[] | undefined} latitude and longitude of the visitor, where that is known */
+  let here = point ? point.split(",").map(Number) : undefined;
   maplibre.setWorkerUrl("/map/vendor/maplibre-gl-worker.mjs");
   const placed = lat && lon;
   const map = new maplibre.Map({
     container: holder,
-    center: placed ? [Number(lon), Number(lat)] : [137.2, 37.4],
-    zoom: placed ? (code?.length === 2 ? 6.5 : 8.5) : innerWidth < 700 ? 3.7 : 4.3,
+    center: here ? [here[1] ?? 0, here[0] ?? 0] : placed ? [Number(lon), Number(lat)] : [137.2, 37.4],
+    zoom: here ? 10.5 : placed ? (code?.length === 2 ? 6.5 : 8.5) : innerWidth < 700 ? 3.7 : 4.3,
     minZoom: 3,
     maxZoom: 13,
     attributionControl: false,
@@ -147,16 +188,82 @@ async function draw(holder, frame) {
       },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
+    showShelters();
+    stand();
     colour();
     now?.addEventListener("refreshed", colour);
   });
   map.on("click", "land", (event) => {
+    if (map.queryRenderedFeatures(event.point, { layers: ["shelter"] }).length) return;
     const found = event.features?.[0]?.properties.code;
     if (!found) return;
     map.setFilter("chosen", ["==", ["get", "code"], found]);
     look(`code=${found}`);
   });
   map.on("mousemove", "land", () => (map.getCanvas().style.cursor = "pointer"));
+
+  // Which shelters: around the visitor, or of the place that the page speaks of; of all Japan they would be too many.
+  let about = here ? `lat=${here[0]}&lon=${here[1]}&radius_km=20` : code ? `area=${code}` : "";
+  const nobody = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
+
+  function showShelters() {
+    for (const [name, [color, draw]] of Object.entries(SIGNS)) map.addImage(`shelter-${name}`, house(color, draw), { pixelRatio: 2 });
+    map.addSource("shelters", { type: "geojson", data: nobody });
+    map.addLayer({
+      id: "shelter",
+      type: "symbol",
+      source: "shelters",
+      layout: {
+        "icon-image": ["match", ["get", "crowding"], "空き", "shelter-room", "混雑", "shelter-crowded", "定員一杯", "shelter-full", "shelter-unknown"],
+        "icon-allow-overlap": true,
+        "icon-anchor": "bottom",
+        "text-field": ["step", ["zoom"], "", 10.5, ["get", "name"]],
+        "text-size": 13,
+        "text-anchor": "top",
+        "text-optional": true,
+      },
+      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+    });
+    map.on("click", "shelter", (event) => {
+      const said = event.features?.[0]?.properties;
+      if (said) new maplibre.Popup({ offset: 12 }).setLngLat(event.lngLat).setText([said.name, said.crowding, said.address].filter(Boolean).join(" ")).addTo(map);
+    });
+  }
+
+  function stand() {
+    const data = /** @type {any} */ (here ? { type: "Point", coordinates: [here[1], here[0]] } : nobody);
+    const source = /** @type {any} */ (map.getSource("here"));
+    if (source) return source.setData(data);
+    map.addSource("here", { type: "geojson", data });
+    map.addLayer({
+      id: "here",
+      type: "circle",
+      source: "here",
+      paint: { "circle-radius": 6, "circle-color": "#0a4a94", "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 },
+    });
+  }
+
+  holder.addEventListener("look", (event) => {
+    const asked = /** @type {CustomEvent<URLSearchParams>} */ (event).detail;
+    const [at, lat, lon] = [asked.get("code"), asked.get("lat"), asked.get("lon")];
+    here = lat && lon ? [Number(lat), Number(lon)] : undefined;
+    about = here ? `lat=${lat}&lon=${lon}&radius_km=20` : at ? `area=${at}` : "";
+    if (here) map.jumpTo({ center: [here[1] ?? 0, here[0] ?? 0], zoom: 10.5 });
+    if (map.getSource("here")) stand();
+  });
+
+  async function placeShelters() {
+    const source = /** @type {any} */ (map.getSource("shelters"));
+    let told = nobody;
+    if (about) {
+      const response = await fetch(`${shelters}${shelters.includes("?") ? "&" : "?"}${about}`);
+      if (response.ok) told = await response.json();
+    }
+    source.setData({ ...told, features: told.features.filter((/** @type {any} */ one) => one.geometry) });
+    const key = document.querySelector("#shelter-key");
+    if (key instanceof HTMLElement) key.hidden = !told.features.length;
+    holder.dataset.placed = `${told.features.length}`;
+  }
 
   async function colour() {
     try {
@@ -166,6 +273,7 @@ async function draw(holder, frame) {
       for (const name of Object.keys(TONES))
         map.setFilter(`tone-${name}`, ["in", ["get", "code"], ["literal", told.tones[name] ?? []]]);
       map.setFilter("tone-uncovered", ["in", ["get", "code"], ["literal", told.uncovered]]);
+      await placeShelters();
       holder.removeAttribute("data-old");
     } catch {
       holder.setAttribute("data-old", "");
