@@ -12,7 +12,9 @@ from cap_formats.alert import Alert
 
 Leaves = Callable[[str], frozenset[str]]  # a code of any level -> the 5-digit codes below it
 _SENDER: Final = re.compile(r"jisx0402\.([0-9]{5,6})")  # how a municipality signs its own orders (receivers.console)
+_OFFICE: Final = re.compile(r"[0-9]{2}(?!000)[0-9]{4}")  # 全国地方公共団体コード of a municipality, not a prefecture
 _MUNICIPALITY: Final = 5  # digits at least of a municipality's code; a prefecture's has two
+_L_ALERT: Final = (parameter.LALERT_EDITOR_CODE, parameter.LALERT_OFFICE_CODE)
 CODE: Final = 5  # digits without the check digit
 
 
@@ -39,7 +41,7 @@ def voice_of(alert: Alert, holder: Holder, leaves: Leaves) -> Voice:
     the whole country is a relay, which carries what others said, in whose place whoever it was. A key to which the
     sender was given is that sender.
     """
-    said = next((v for info in alert.infos if (v := info.parameter(parameter.ON_BEHALF_OF))), None)
+    said = spoken_for(alert)
     signed = _SENDER.fullmatch(alert.sender)
     if said is None and (signed is None or not holder.areas or alert.sender in holder.senders):
         return ITSELF
@@ -52,6 +54,25 @@ def voice_of(alert: Alert, holder: Holder, leaves: Leaves) -> Voice:
         may_proxy=not holder.areas or speaks_for <= _within(holder.proxy_for, leaves),
         leaves=speaks_for,
     )
+
+
+def spoken_for(alert: Alert) -> str | None:
+    """Return the code of the municipality in whose place a message says that it is said, None where it says none.
+
+    In L-Alert the publishing office is in whose name it is said, and the editorial office who wrote it.
+    """
+    for info in alert.infos:
+        if code := info.parameter(parameter.ON_BEHALF_OF):
+            return code
+        editor, office = (info.parameter(name) or "" for name in _L_ALERT)
+        if editor[:CODE] != office[:CODE] and editor and _OFFICE.fullmatch(office):
+            return office
+    return None
+
+
+def spoken_by(alert: Alert) -> str | None:
+    """Return the name of who wrote a message in another's place, as it says itself; None where it does not say."""
+    return next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), alert.source)
 
 
 def _within(codes: tuple[str, ...], leaves: Leaves, *, only_municipalities: bool = False) -> frozenset[str]:

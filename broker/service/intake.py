@@ -33,7 +33,7 @@ from broker.core.permission import check as check_permission
 from broker.core.permission import check_sender
 from broker.core.problem import Problem
 from broker.core.settlement import Settlement
-from broker.core.voice import Voice, voice_of
+from broker.core.voice import Voice, spoken_by, voice_of
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
@@ -41,7 +41,6 @@ from broker.service.clock import Clock
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
 from broker.service.recent import Recent
-from cap_formats import parameter
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.decode import decode_parts
 from cap_formats.note import Note
@@ -563,8 +562,7 @@ def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:
     """Name who speaks for whom, where somebody speaks in another's place."""
     if voice.code is None or voice.is_own:
         return None
-    said = next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), None)
-    return Proxy(by=said or holder.name, code=voice.code)
+    return Proxy(by=spoken_by(alert) or holder.name, code=voice.code)
 
 
 def _understood(error: FormatError) -> Alert | None:
