@@ -46,7 +46,7 @@ def voice_of(alert: Alert, holder: Holder, leaves: Leaves) -> Voice:
     if said is None and (signed is None or not holder.areas or alert.sender in holder.senders):
         return ITSELF
     code = said if said is not None else signed[1] if signed else ""
-    own = _within(holder.areas, leaves, only_municipalities=True)
+    own = own_leaves(holder, leaves)
     speaks_for = leaves(code)
     return Voice(
         code=code[:CODE],
@@ -75,6 +75,10 @@ def spoken_by(alert: Alert) -> str | None:
     return next((by for info in alert.infos if (by := info.parameter(parameter.ISSUED_BY))), alert.source)
 
 
-def _within(codes: tuple[str, ...], leaves: Leaves, *, only_municipalities: bool = False) -> frozenset[str]:
-    kept = (code for code in codes if not only_municipalities or len(code) >= _MUNICIPALITY)
-    return frozenset[str]().union(*(leaves(code) for code in kept))
+def own_leaves(holder: Holder, leaves: Leaves) -> frozenset[str]:
+    """Return the municipalities that a key is itself: those that it names one by one, not those of its prefectures."""
+    return _within(tuple(code for code in holder.areas if len(code) >= _MUNICIPALITY), leaves)
+
+
+def _within(codes: tuple[str, ...], leaves: Leaves) -> frozenset[str]:
+    return frozenset[str]().union(*(leaves(code) for code in codes))

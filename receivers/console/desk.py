@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from broker.core.problem import Problem
+from broker.core.voice import own_leaves
 from broker.service.broker import Broker
 from broker.views.deliveries import DeliveryRow, deliveries
 from broker.views.history import AlertRow, alert, alerts
@@ -42,7 +43,9 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk:
-    """The views of one municipality, in one mode."""
+    """The views of one municipality, in one mode. ``issued_by`` is the name of who sits here in the municipality's
+    place (代行), empty where it sits here itself.
+    """
 
     def __init__(self, broker: Broker, session: Session, municipality: Municipality) -> None:
         self._broker = broker
@@ -50,6 +53,7 @@ class Desk:
         self.municipality = municipality
         self.code = with_check_digit(municipality.code)
         self.leaves = tuple(sorted(broker.registry.leaves(municipality.code)))
+        self.issued_by = session.holder.name if is_proxy(session, broker.registry, municipality) else ""
 
     def holding_here(self) -> list[Holding]:
         """Return what holds here in this desk's mode, worst first."""
@@ -164,15 +168,22 @@ class Desk:
 
 
 def municipalities_of(session: Session, registry: Registry, asked: str) -> list[Municipality]:
-    """Return the municipalities that the key may speak for, narrowed to a name or code where one is asked for.
+    """Return the municipalities that the key is, and those in whose place it may issue, narrowed to a name or code
+    where one is asked for.
 
     A key for the whole country is offered nothing until it asks.
     """
-    areas = session.holder.areas
-    if not areas:
+    holder = session.holder
+    if not holder.areas:
         return [place for place in registry.find(asked) if len(place.code) == _MUNICIPALITY] if asked else []
-    found = [place for area in areas for place in _within(registry, area)]
+    own = [area for area in holder.areas if len(area) >= _MUNICIPALITY]
+    found = dict.fromkeys(place for area in (*own, *holder.proxy_for) for place in _within(registry, area))
     return [p for p in found if not asked or asked in p.full_name or asked in p.kana or asked in p.code]
+
+
+def is_proxy(session: Session, registry: Registry, place: Municipality) -> bool:
+    """Tell whether the key is not that municipality itself, so that what it issues is said in its place (代行)."""
+    return not registry.leaves(place.code) <= own_leaves(session.holder, registry.leaves)
 
 
 def _within(registry: Registry, area: str) -> list[Municipality]:
@@ -192,7 +203,8 @@ def may_speak_for(session: Session, registry: Registry, code: str) -> Municipali
     place = registry.get(code[:_MUNICIPALITY])
     if place is None or len(place.code) != _MUNICIPALITY:
         raise Problem("area-unknown", f"There is no municipality {code}.", status=404)
-    allowed = frozenset[str]().union(*(registry.leaves(area) for area in session.holder.areas))
-    if session.holder.areas and not registry.leaves(place.code) <= allowed:
+    holder, leaves = session.holder, registry.leaves(place.code)
+    proxied = frozenset[str]().union(*(registry.leaves(area) for area in holder.proxy_for))
+    if holder.areas and not leaves <= own_leaves(holder, registry.leaves) | proxied:
         raise Problem("area-not-allowed", f"This key may not speak for {place.name}.", status=403)
     return place

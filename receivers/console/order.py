@@ -122,12 +122,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def order_alert(
-    order: Order, *, identifier: str, sent: datetime, references: Sequence[Reference] = (), note: str | None = None
+    order: Order,
+    *,
+    identifier: str,
+    sent: datetime,
+    references: Sequence[Reference] = (),
+    note: str | None = None,
+    issued_by: str = "",
 ) -> Alert:
     """Build the Alert of an order: an Alert, or an Update where it references earlier ones.
 
-    ``sent`` carries its offset. The result is not yet bytes: ``raw_digest``, ``chain`` and ``place`` are for the
-    decoder of those bytes to fill.
+    ``sent`` carries its offset. ``issued_by`` is who says it in the municipality's place (代行). The result is not yet
+    bytes: ``raw_digest``, ``chain`` and ``place`` are for the decoder of those bytes to fill.
     """
     return Alert(
         identifier=identifier,
@@ -135,10 +141,11 @@ def order_alert(
         sent=sent,
         status=order.status,
         msg_type=MsgType.UPDATE if references else MsgType.ALERT,
+        source=issued_by or None,
         scope=Scope.PUBLIC,
         note=note,
         references=tuple(references),
-        infos=tuple(_info(order, part, sent) for part in order.parts),
+        infos=tuple(_said_by(_info(order, part, sent), issued_by, order.code) for part in order.parts),
         source_format="cap-1.2",
         raw_digest="",
         chain="",
@@ -146,14 +153,26 @@ def order_alert(
     )
 
 
-def cancel_alert(alert: Alert, *, identifier: str, sent: datetime, references: Sequence[Reference], note: str) -> Alert:
-    """Build the Cancel that takes back ``alert`` as a mistake: its own infos with every text saying so."""
-    infos = tuple(_cancelled(info, alert.status, note) for info in alert.infos)
+def cancel_alert(
+    alert: Alert,
+    *,
+    identifier: str,
+    sent: datetime,
+    references: Sequence[Reference],
+    note: str,
+    issued_by: str = "",
+    code: str = "",
+) -> Alert:
+    """Build the Cancel that takes back ``alert`` as a mistake: its own infos with every text saying so. ``issued_by``
+    is who takes it back in the place of the municipality ``code`` (代行).
+    """
+    infos = tuple(_said_by(_cancelled(info, alert.status, note), issued_by, code) for info in alert.infos)
     return msgspec.structs.replace(
         alert,
         identifier=identifier,
         sent=sent,
         msg_type=MsgType.CANCEL,
+        source=issued_by or None,
         note=note,
         references=tuple(references),
         infos=infos,
@@ -187,6 +206,13 @@ def order_of(alert: Alert) -> Order | None:
         parts=tuple(_part(info, municipality) for info in orders),
         status=alert.status,
     )
+
+
+def _said_by(info: Info, issued_by: str, code: str) -> Info:
+    """Return the info saying who says it in whose place; of what a municipality says itself, nothing of the kind."""
+    kept = tuple(p for p in info.parameters if p.value_name not in (parameter.ON_BEHALF_OF, parameter.ISSUED_BY))
+    said = ((parameter.ON_BEHALF_OF, code), (parameter.ISSUED_BY, issued_by)) if issued_by else ()
+    return msgspec.structs.replace(info, parameters=(*kept, *(NamedValue(name, value) for name, value in said)))
 
 
 def _info(order: Order, part: Part, sent: datetime) -> Info:

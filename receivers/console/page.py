@@ -23,7 +23,7 @@ from broker.web.session import Session, Sessions
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.cap.encode import encode_cap
 from geo.place import Place as Municipality
-from receivers.console.desk import Desk, may_speak_for, municipalities_of
+from receivers.console.desk import Desk, is_proxy, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
 from receivers.console.evidence import told
 from receivers.console.form import Form, extended, levels_of, picture, read_order, read_texts, reads_back, revived
@@ -100,11 +100,18 @@ class Console:
         if session is None:
             return self._door.show(request)
         found = municipalities_of(session, self._broker.registry, request.query.get("q", ""))
-        if "code" in request.query or len(found) == 1:
+        registry = self._broker.registry
+        in_place = {place.code for place in found[:CHOICES_MAX] if is_proxy(session, registry, place)}
+        if "code" in request.query or (len(found) == 1 and not in_place):
             desk = self._desk(session, request.query.get("code") or found[0].code)
             return self._answer(request, session, "console/desk.html", **self._desk_values(session, desk))
         return self._answer(
-            request, session, "console/choose.html", found=found[:CHOICES_MAX], asked=request.query.get("q", "")
+            request,
+            session,
+            "console/choose.html",
+            found=found[:CHOICES_MAX],
+            in_place=in_place,
+            asked=request.query.get("q", ""),
         )
 
     # The desk
@@ -271,6 +278,7 @@ class Console:
             identifier=self._identifier(draft.order.code),
             sent=self._now(),
             references=[reference_to(alert) for alert in earlier],
+            issued_by=desk.issued_by,
         )
 
     async def _preview(
@@ -347,6 +355,8 @@ class Console:
             sent=self._now(),
             references=[reference_to(earlier) for earlier in chain],
             note=reason,
+            issued_by=desk.issued_by,
+            code=desk.code,
         )
         [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via="console")
         await self._broker.projector.reached(ALERTS, taken.seq)
