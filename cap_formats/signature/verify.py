@@ -29,7 +29,7 @@ _MARK: Final = enveloped.NAMESPACE.encode()
 # What signxml and those below it raise over a signature that is none.
 _FAILURES: Final = (
     SignXMLException, InvalidSignature, ValueError, TypeError, AttributeError, KeyError, AssertionError,
-    NotImplementedError, UnsupportedAlgorithm, etree.LxmlError,
+    RuntimeError, UnsupportedAlgorithm, etree.LxmlError,
 )  # fmt: skip
 
 
