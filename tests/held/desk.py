@@ -6,6 +6,10 @@ import aiohttp
 from service.messages import order
 from service.serving import Serving, eventually
 
+from broker.core.holder import Holder, Role
+from broker.web.keys import KeyStore
+from ops.keys import key_file
+
 NOWHERE = "<areaDesc>どこか知らない所</areaDesc><geocode><valueName>JISX0402</valueName><value>339997</value></geocode>"
 PARTLY = (
     "<areaDesc>倉敷市</areaDesc><geocode><valueName>JISX0402</valueName><value>332020</value></geocode></area><area>"
@@ -14,16 +18,29 @@ PARTLY = (
 KURASHIKI = "<areaDesc>倉敷市</areaDesc><geocode><valueName>JISX0402</valueName><value>332020</value></geocode>"
 
 
+def make_key(serving: Serving, holder: Holder) -> str:
+    """Make a key beside the running broker, as the command line does."""
+    keys = KeyStore(key_file(serving.data))
+    try:
+        return keys.add(holder)
+    finally:
+        keys.close()
+
+
+def issuer(serving: Serving, name: str, *areas: str) -> str:
+    return make_key(serving, Holder(name=name, role=Role.ISSUER, areas=areas))
+
+
 class Desk:
     """One broker and the keys of those who take part."""
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
-        self.town = serving.key("issuer", "town", "--areas", "33202,33203")
-        self.other = serving.key("issuer", "other", "--areas", "33100")
-        self.operator = serving.key("operator", "tanaka")
-        self.second = serving.key("operator", "suzuki")
-        self.media = serving.key("subscriber", "media")
+        self.town = issuer(serving, "town", "33202", "33203")
+        self.other = issuer(serving, "other", "33100")
+        self.operator = make_key(serving, Holder(name="tanaka", role=Role.OPERATOR))
+        self.second = make_key(serving, Holder(name="suzuki", role=Role.OPERATOR))
+        self.media = make_key(serving, Holder(name="media", role=Role.SUBSCRIBER))
 
     async def ask(self, method: str, path: str, key: str | None = None, **more: Any) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -96,4 +113,4 @@ class Desk:
             return await answer.read()
 
 
-__all__ = ["KURASHIKI", "NOWHERE", "PARTLY", "Desk", "order"]
+__all__ = ["KURASHIKI", "NOWHERE", "PARTLY", "Desk", "issuer", "make_key", "order"]

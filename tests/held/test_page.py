@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import ARGUMENTS, AXE, QUIET, overflow, violations
-from held.desk import NOWHERE, PARTLY, Desk, order
+from held.desk import NOWHERE, PARTLY, Desk, make_key, order
 from needed import missing, program
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from service.messages import stamp
 from service.serving import Serving
+
+from broker.core.holder import Holder, Role
 
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 Open = Callable[..., Page]
@@ -26,6 +28,12 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 @pytest.fixture(scope="module")
 def desk(serving: Serving) -> Desk:
     return Desk(serving)
+
+
+@pytest.fixture(scope="module")
+def proxy(serving: Serving) -> str:
+    """A prefecture's key that may issue in the place of its cities."""
+    return make_key(serving, Holder(name="岡山県", role=Role.ISSUER, areas=("33",), proxy_for=("33",)))
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +172,22 @@ def test_a_decision_from_elsewhere_is_not_taken(open_page: Open, desk: Desk):
     assert answer.status == 403
     operator = {"Authorization": f"Bearer {desk.operator}"}
     assert page.request.get(f"/api/v1/held/{seq}", headers=operator).json()["held"]["decision"] is None
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_a_proxy_sees_on_every_page_for_whom_it_speaks(open_page: Open, proxy: str, size: tuple[int, int]):
+    page = open_page(size)
+    page.goto("/console")
+    page.fill("#key", proxy)
+    page.click("button[name=mode][value=live]")
+    page.click("text=倉敷市に代わって発令する（代行）")
+    look(page, f"proxy-desk-{size[0]}")
+    expect(page.locator(".mode-proxy")).to_contain_text("倉敷市に代わって発令する画面です")
+    assert (overflow(page), violations(page)) == (0, [])
+    page.click("text=新しく発令する")
+    page.check("input[name=hazard][value='洪水']")
+    page.check("input[name='at-whole'][value='4']")
+    page.click("text=確かめる画面へ")
+    expect(page.locator(".mode-proxy")).to_be_visible()
+    look(page, f"proxy-preview-{size[0]}")
+    assert (overflow(page), violations(page)) == (0, [])
