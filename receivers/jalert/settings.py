@@ -60,6 +60,8 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("url must be an http or https address")
+        if not f"{self.username}{self.password}".isascii():
+            raise ValueError("username and password must be ASCII: a header (RFC 7617) carries nothing else for sure")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
