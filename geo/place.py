@@ -164,15 +164,35 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool = False
 
 
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """An area that is known and holds no municipality: a sea, a volcano, a river of which no table says where it runs.
+
+    ``kind`` is ``sea``, ``river``, ``volcano`` or ``point``. A sea is at sea, and nobody lives there; of the others the
+    alert must name the municipalities beside, as 気象庁's telegrams do, or an operator settles them (``words``).
+    """
+
+    table: str
+    code: str
+    name: str
+    kind: str
+
+    @property
+    def words(self) -> str:
+        """What ``Registry.add_alias`` takes to settle it."""
+        return f"{self.table} {self.code}"
+
+
 class Placement(msgspec.Struct, frozen=True):
     """Where areas are: sorted five-digit codes of municipalities, wards for 政令市; and what could not be placed.
 
-    ``spots`` are the districts and towns inside them that the areas name, where those are known.
+    ``spots`` are the districts and towns inside them that the areas name, where those are known; ``elsewhere`` are
+    areas that are known and hold no municipality, such as seas.
     """
 
     municipalities: tuple[str, ...]
     unplaced: tuple[UnplacedPart, ...] = ()
     spots: tuple[Spot, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class UnknownAreaError(LookupError):

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from geo.place import AREA_DESC, AREA_NAME, AreaLike, CodedArea, GeocodeLike, Placement, Spot, UnplacedPart
+from geo.place import AREA_DESC, AREA_NAME, AreaLike, CodedArea, Elsewhere, GeocodeLike, Placement, Spot, UnplacedPart
 from geo.shape import ShapeError, read_circle, read_polygon
 from geo.words import read_inside, read_words
 
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from geo.registry import Registry
 
 HOME: Final = "JISX0402"  # the table of the municipality that an areaName stands in
+KINDS: Final = {
+    "AreaMarineA": "sea",
+    "AreaMarineJ": "sea",
+    "AreaRiver": "river",
+    "AreaFloodForecast": "river",
+    "WaterLevelStation": "river",
+    "PointVolcano": "volcano",
+}
 
 
 def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
@@ -37,8 +45,10 @@ def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
     reached: list[str] = []
     spots: list[Spot] = []
     unplaced: list[UnplacedPart] = []
+    elsewhere: list[Elsewhere] = []
     for number, area in enumerate(areas, 1):
         codes = _codes(registry, area.geocodes)
+        elsewhere += codes.elsewhere
         reached.extend(_shapes(registry, area, f"/area[{number}]"))
         unplaced.extend(UnplacedPart(area.area_desc, code.value_name, code.value) for code in codes.unknown)
         if codes.names:
@@ -59,7 +69,12 @@ def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
             unplaced.extend(UnplacedPart(area.area_desc, AREA_DESC, words, inside) for words, inside in told.unknown)
     for members in finest(coded):
         reached.extend(members)
-    return Placement(tuple(sorted(dict.fromkeys(reached))), tuple(dict.fromkeys(unplaced)), tuple(dict.fromkeys(spots)))
+    return Placement(
+        municipalities=tuple(sorted(dict.fromkeys(reached))),
+        unplaced=tuple(dict.fromkeys(unplaced)),
+        spots=tuple(dict.fromkeys(spots)),
+        elsewhere=tuple(dict.fromkeys(elsewhere)),
+    )
 
 
 def _inside(
@@ -109,11 +124,12 @@ class _Codes(NamedTuple):
     foreign: list[GeocodeLike]
     names: list[str]
     homes: list[str]
+    elsewhere: list[Elsewhere]
 
 
 def _codes(registry: "Registry", geocodes: Iterable[GeocodeLike]) -> _Codes:
     """Look codes up."""
-    codes = _Codes([], [], [], [], [])
+    codes = _Codes([], [], [], [], [], [])
     for code in geocodes:
         if code.value_name == AREA_NAME:
             codes.names.append(code.value)
@@ -121,15 +137,25 @@ def _codes(registry: "Registry", geocodes: Iterable[GeocodeLike]) -> _Codes:
         if code.value_name == HOME:
             codes.homes.append(code.value)
         found = registry.coded(code.value_name, code.value)
-        if found is not None:
+        if found is not None and found.members:
             codes.known.append(found)
         elif settled := registry.gazetteer.alias(f"{code.value_name} {code.value}", None):
             codes.known.extend(area for one in settled if (area := registry.coded(HOME, one)))
+        elif found is not None:
+            codes.known.append(found)
+            codes.elsewhere.append(_without_land(registry, code))
         elif registry.has_table(code.value_name):
             codes.unknown.append(code)
         else:
             codes.foreign.append(code)
     return codes
+
+
+def _without_land(registry: "Registry", code: GeocodeLike) -> Elsewhere:
+    area = registry.jma(code.value_name, code.value)
+    name = area.name if area else ""
+    kind = KINDS.get(code.value_name.removeprefix("JMA_"), "point")
+    return Elsewhere(table=code.value_name, code=code.value, name=name, kind=kind)
 
 
 def _shapes(registry: "Registry", area: AreaLike, path: str) -> list[str]:

@@ -349,7 +349,7 @@ class Registry:
     def _geojson(self) -> bytes:
         codes, shapes = zip(*self._outlines.items(), strict=True)
         coarse = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
-        coarse = shapely.transform(coarse, lambda xy: xy.round(MAP_DECIMALS))
+        coarse = shapely.orient_polygons(shapely.transform(coarse, lambda xy: xy.round(MAP_DECIMALS)))
         features = [
             self._feature(code, msgspec.Raw(geometry.encode()))
             for code, geometry in zip(codes, shapely.to_geojson(coarse), strict=True)

@@ -42,7 +42,7 @@ def build(borders: Path, tables: Path, coasts: Path | None, weather: Path | None
     jma.write_jma(out / shipped.JMA, rows, codes)
     table = squares.draw(shapes)
     (out / shipped.SQUARES).write_bytes(table.to_text().encode())
-    outline.write_outlines(out / shipped.OUTLINES, outline.simplify(shapes))
+    outline.write_outlines(out / shipped.OUTLINES, outline.round_off(shapes))
     (out / shipped.CREDIT).write_text(CREDIT, encoding="utf-8")
     contents = [(out / name).read_bytes() for name in FILES]
     version = hashlib.sha256(b"".join(contents)).hexdigest()

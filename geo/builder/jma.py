@@ -21,14 +21,20 @@ POINTS: Final[dict[str, tuple[int, int, int | None]]] = {
     "AreaEpicenterAbbreviation": (0, 1, None),
     "AreaEpicenterDetail": (0, 1, None),
     "AreaEpicenterSuppliment": (0, 1, None),
-    "AreaFloodForecast": (0, 1, 2),
     "AreaMarineA": (0, 1, 2),
     "AreaMarineJ": (0, 1, 2),
-    "AreaRiver": (0, 2, 3),
     "PointTsunami": (0, 1, 2),
     "PointVolcano": (0, 1, 2),
-    "WaterLevelStation": (0, 2, None),
 }
+# Rivers, their stretches and their gauges: (code column, name column, kana column, column of the river's full name).
+# The code of a river that a prefecture keeps (二級水系) begins with the prefecture's; those of the state's (一級水系)
+# begin with 8 and no table says where they run, unless the name begins with a prefecture's.
+RIVERS: Final[dict[str, tuple[int, int, int | None, int]]] = {
+    "AreaFloodForecast": (0, 1, 2, 1),
+    "AreaRiver": (0, 2, 3, 2),
+    "WaterLevelStation": (0, 2, None, 3),
+}
+PREFECTURES: Final = frozenset(f"{number:02}" for number in range(1, 48))
 STATIONS: Final = "AreaForecastLocalE_AreaInformationCity_PointSeismicIntensity.csv"
 COUNTRY: Final = "10000"  # 全国 in AreaForecast
 ALL_JAPAN: Final = "990000"  # in official telegrams and not in the table
@@ -68,6 +74,8 @@ class JmaTables:
         self._coasts(coasts)
         for table, columns in POINTS.items():
             self._points(table, *columns)
+        for table, river_columns in RIVERS.items():
+            self._rivers(table, *river_columns)
         return [self._rows[key] for key in sorted(self._rows)]
 
     def expand(self, *codes: str) -> frozenset[str]:
@@ -218,6 +226,21 @@ class JmaTables:
         width = max(len(row[code]) for row in rows) if table != "PointTsunami" else 0
         for row in rows:
             self._add(table, Level.PART, row[code].zfill(width), row[name], row[kana] if kana is not None else "")
+
+    def _rivers(self, table: str, code: int, name: int, kana: int | None, full: int) -> None:
+        """Place what can be: in the prefecture, since nothing tells which of its municipalities a river meets."""
+        rows = self._read(f"{table}.csv")
+        width = max(len(row[code]) for row in rows)
+        prefectures = {self._places[number].name: number for number in PREFECTURES}
+        for row in rows:
+            key = row[code].zfill(width)
+            said = next((number for title, number in prefectures.items() if row[full].startswith(title)), None)
+            kept = key[:2] if key[:2] in PREFECTURES else None
+            if said and kept and said != kept:
+                raise ValueError(f"{table} {key}: {row[full]} is not of the prefecture {kept}.")
+            names = row[name], row[kana] if kana is not None else ""
+            members = self.expand(said or kept or "")
+            self._add(table, Level.PREFECTURE if members else Level.PART, key, *names, members=members)
 
 
 def write_jma(path: Path, rows: Iterable[Row], tables: JmaTables) -> None:
