@@ -10,8 +10,9 @@ neither, by what codes of the same length are in the telegram's own Head.
 Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -78,6 +79,9 @@ SEISMIC_TYPES: Final = {
     "Item/Area/Code": "津波予報区",
 }
 """What a seismology body means where its CodeDefine is missing."""
+
+_leading: Final = cast("Callable[[XmlElement], list[XmlElement]]", itemgetter(slice(12)))
+"""Return the first children of an area; its own words are fewer, what it contains stands after them."""
 
 _SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
 
@@ -198,18 +202,15 @@ class Areas:
                     yield self._seismic_area(city, "Pref/Area/City", of_city)
 
     def _seismic_area(self, element: XmlElement, path: str, code_type: str) -> SeismicArea:
-        told: dict[str, XmlElement] = {}
-        for child in element:
-            tag = child.tag
-            if tag in _INSIDE:  # hundreds of areas and stations stand in a prefecture, and come last
-                break
-            if tag not in told:
-                told[tag] = child
+        """Read an area by its first children: hundreds of areas and stations stand in a prefecture, and come last."""
+        told = {child.tag: child for child in reversed(_leading(element)) if child.tag not in _INSIDE}
         return SeismicArea(element, self._seismic_key(told, code_type), path, told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
-        code = part_text(told, _CODE)
-        return self._note(code, part_text(told, _NAME), code_type) if code and code_type not in POINTS else None
+        if _CODE not in told or code_type in POINTS:
+            return None
+        code = (told[_CODE].text or "").strip()
+        return self._note(code, part_text(told, _NAME), code_type) if code else None
 
     def _note(self, code: str, name: str, code_type: str) -> Key:
         """Note an area under its table; the first name that is not empty is its name."""

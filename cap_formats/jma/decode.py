@@ -6,6 +6,7 @@ Control/DateTime, the time of sending, is in the identifier and orders the serie
 ``references`` stays empty and ``chain`` links the series.
 """
 
+from copy import deepcopy
 from datetime import datetime
 from typing import Final
 
@@ -17,11 +18,13 @@ from cap_formats.jma.envelope import JST, Envelope, read_envelope, refuse_drill
 from cap_formats.jma.family import BULLETIN, NEWS, family_of
 from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
 from cap_formats.jma.telegram import Telegram
+from cap_formats.problem import MessageHeldError
 from cap_formats.xml import XmlElement
 
 SENDER: Final = "jma.go.jp"
 SOURCE_FORMAT: Final = "jma"
 ISSUED: Final = "発表"
+TEST: Final = "試験"
 CORRECTED: Final = "訂正"
 NEW_STATUSES: Final = frozenset({"", ISSUED, "なし", "発表警報・注意報はなし"})
 """Kind/Status of what was not there before; any other says that an earlier state is replaced."""
@@ -32,19 +35,42 @@ TRANSITION: Final = datetime(2026, 5, 28, 13, tzinfo=JST)
 def decode_jma(root: XmlElement, raw: bytes) -> Alert:
     """Turn a telegram, already read by ``cap_formats.xml.read_xml``, into an Alert.
 
-    Raises MessageSyntaxError, MessageRuleError or MessageHeldError as ``read_envelope`` and ``refuse_drill`` say; no
-    body, however unknown or broken, is an error: what cannot be understood is a bulletin.
+    Raises MessageSyntaxError, MessageRuleError or MessageHeldError as ``read_envelope`` and ``refuse_drill`` say, the
+    last with the alert as it was understood; no body, however unknown or broken, is an error: what cannot be understood
+    is a bulletin.
     """
-    envelope = read_envelope(root)
+    try:
+        envelope = read_envelope(root)
+    except MessageHeldError as held:
+        held.alert = _alert(read_envelope(_as_test(root)), raw)[0]
+        raise
+    alert, description = _alert(envelope, raw)
+    try:
+        refuse_drill(envelope, description)
+    except MessageHeldError as held:
+        held.alert = alert
+        raise
+    return alert
+
+
+def _as_test(root: XmlElement) -> XmlElement:
+    """Return the telegram of unknown status as a test: what it says can be read all the same."""
+    copied = deepcopy(root)
+    for element in copied.iterfind("{*}Control/{*}Status"):
+        element.text = TEST
+    return copied
+
+
+def _alert(envelope: Envelope, raw: bytes) -> tuple[Alert, str]:
+    """Return the alert, and the free text of the telegram."""
     family = family_of(envelope.title)
     transitional = family.transitional and envelope.reported >= TRANSITION
     telegram = Telegram(envelope, family.category, family.grade, transitional=transitional, digest=family.digest)
-    refuse_drill(envelope, telegram.description or "")
     cancelled = envelope.info_type == CANCEL
     infos = _complete(telegram, (bulletin.read_cancel if cancelled else family.read)(telegram))
     digest = digest_of(raw)
     series = "" if family is BULLETIN or family in NEWS else family.series or family.code
-    return Alert(
+    alert = Alert(
         identifier=identifier_of(envelope, family.code, digest),
         sender=SENDER,
         sent=envelope.reported,
@@ -59,6 +85,7 @@ def decode_jma(root: XmlElement, raw: bytes) -> Alert:
         chain=chain_of(envelope, series, telegram.areas),
         place=place_of(envelope, counted=family.counted),
     )
+    return alert, telegram.description or ""
 
 
 def _msg_type(envelope: Envelope, infos: list[Info]) -> MsgType:

@@ -7,7 +7,7 @@ Source: jmx_eb.xsd, jmx_mete.xsd.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cap_formats import parameter
@@ -33,13 +33,15 @@ QUANTITIES: Final[dict[tuple[str, str], str]] = {
     (BASIS + "Humidity", "%"): parameter.HUMIDITY,
 }
 _TAGS: Final = tuple({tag for tag, _ in QUANTITIES})
+_SUB_AREA: Final = METEOROLOGY + "SubArea"
 _AREA_NAME: Final = METEOROLOGY + "AreaName"
 _TIME: Final = METEOROLOGY + "Time"
 _DATE_TIME: Final = METEOROLOGY + "DateTime"
+_TIMES: Final = frozenset({_TIME, _DATE_TIME})
 _TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
 _SIGNIFICANCY: Final = METEOROLOGY + "Significancy"
 _SENTENCE: Final = METEOROLOGY + "Sentence"
-_CRITERIA: Final = METEOROLOGY + "CriteriaPeriod"
+_WARNED: Final = (*_TAGS, _SIGNIFICANCY, _SENTENCE)
 _ITEM: Final = METEOROLOGY + "Item"
 _TYPE: Final = METEOROLOGY + "Type"
 _STATION: Final = METEOROLOGY + "Station"
@@ -79,21 +81,67 @@ class Measure(NamedTuple):
 
 def measures(part: XmlElement, times: Mapping[str, str] | None = None) -> Iterator[Measure]:
     """Go through the quantities in an element; ``times`` are those of its TimeDefines, by refID."""
-    phase = text(part, _TYPE)
-    phase = f"{phase} " if phase in _PHASES else ""
+    phase = _phase(part)
     for element in part.iter(_TAGS):
-        value, unit = (element.text or "").strip(), element.get("unit") or ""
-        name = QUANTITIES.get((str(element.tag), unit))
-        if name is not None and is_number(value):
-            around = element.getparent()
-            local, when = "", (times or {}).get(element.get("refID") or "", "")
-            for beside in children(around) if around is not None else ():
-                if beside.tag == _AREA_NAME:
-                    local = (beside.text or "").strip()
-                elif beside.tag in {_TIME, _DATE_TIME} and not when:
-                    when = (beside.text or "").strip()
-            words = (element.get("description") or "").strip()
-            yield Measure(name, value, phase + (element.get("type") or ""), local, when, words, unit)
+        measure = _measure(element, phase, times)
+        if measure is not None:
+            yield measure
+
+
+def warned(part: XmlElement) -> tuple[list[NamedValue], list[str]]:
+    """Return what a Property of a warning says, in one walk: how great the danger is (危険度), in which hours, and how
+    much is expected; and the sentences for a whole sea area. The values lack the code of their area: see ``placed``.
+    """
+    phase = _phase(part)
+    told: list[NamedValue] = []
+    sentences: list[str] = []
+    for element in part.iter(_WARNED):
+        tag, around = element.tag, element.getparent()
+        if tag == _SIGNIFICANCY:
+            told.append(NamedValue(parameter.DANGER, f"{text(element, _NAME)} {_local(around)}".strip()))
+        elif tag == _SENTENCE:
+            words = " ".join((element.text or "").split())
+            if around is not None and around.tag == _SUB_AREA:
+                sentences.append(words)
+            elif words:
+                told.append(NamedValue(parameter.DANGER_PERIOD, f"{words} {_local(around)}".strip()))
+        else:
+            measure = _measure(element, phase, None)
+            if measure is not None:
+                told.append(measure.parameter(""))
+    return told, sentences
+
+
+def placed(told: Iterable[NamedValue], place: str) -> list[NamedValue]:
+    """Put the code of their area before values."""
+    return [NamedValue(value.value_name, f"{place} {value.value}") for value in told if value.value]
+
+
+def _measure(element: XmlElement, phase: str, times: Mapping[str, str] | None) -> Measure | None:
+    """Read one quantity with what stands beside it; None where there is no number, or none of a unit that is known."""
+    value, unit = (element.text or "").strip(), element.get("unit") or ""
+    name = QUANTITIES.get((str(element.tag), unit))
+    if name is None or not is_number(value):
+        return None
+    around = element.getparent()
+    local, when = "", times.get(element.get("refID") or "", "") if times else ""
+    for beside in children(around) if around is not None else ():
+        if beside.tag == _AREA_NAME:
+            local = (beside.text or "").strip()
+        elif beside.tag in _TIMES and not when:
+            when = (beside.text or "").strip()
+    words = (element.get("description") or "").strip()
+    return Measure(name, value, phase + (element.get("type") or ""), local, when, words, unit)
+
+
+def _phase(part: XmlElement) -> str:
+    phase = text(part, _TYPE)
+    return f"{phase} " if phase in _PHASES else ""
+
+
+def _local(around: XmlElement | None) -> str:
+    """Return the part of the area that a Local speaks of (舞鶴湾)."""
+    return text(around, _AREA_NAME)
 
 
 def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
@@ -111,30 +159,6 @@ def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
                 told.append(measure.parameter(code or name))
                 lines[measure.line(name)] = None
     return told, list(lines)
-
-
-def dangers(part: XmlElement) -> Iterator[NamedValue]:
-    """Go through what a warning says of how great the danger is, and when: 危険度 and the period of its criteria.
-
-    The values lack the code of their area, which is put before them by ``placed``.
-    """
-    for element in part.iter(_SIGNIFICANCY, _CRITERIA):
-        if element.tag == _SIGNIFICANCY:
-            local = text(element.getparent(), _AREA_NAME)
-            told = " ".join(filter(None, (text(element, _NAME), local)))
-            if told:
-                yield NamedValue(parameter.DANGER, told)
-        else:
-            for sentence in element.iter(_SENTENCE):
-                local = text(sentence.getparent(), _AREA_NAME)
-                told = " ".join(filter(None, ((sentence.text or "").strip(), local)))
-                if told:
-                    yield NamedValue(parameter.DANGER_PERIOD, told)
-
-
-def placed(value: NamedValue, place: str) -> NamedValue:
-    """Put the code of its area before a value."""
-    return NamedValue(value.value_name, f"{place} {value.value}")
 
 
 def times_of(series: XmlElement) -> dict[str, str]:

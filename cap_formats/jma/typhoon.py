@@ -35,6 +35,7 @@ _PROBABILITY_CIRCLE: Final = METEOROLOGY + "ProbabilityCircle"
 _CIRCLE: Final = BASIS + "Circle"
 _COORDINATE: Final = BASIS + "Coordinate"
 _BASE_POINT: Final = BASIS + "BasePoint"
+_RADIUS: Final = BASIS + "Radius"
 _PROBABILITY: Final = METEOROLOGY + "FiftyKtWindProbability"
 _PARTS: Final = (_NAME_PART, _CLASS_PART, _CENTER_PART, _WIND_PART, _WARNING_AREA_PART)
 
@@ -45,7 +46,7 @@ _NAMES: Final = {
     METEOROLOGY + "Remark": parameter.CONDITION,
 }
 _WINDS: Final = {"最大風速": parameter.WIND_MAX, "最大瞬間風速": parameter.GUST_MAX}
-_UNREAD: Final = frozenset({"ノット", "海里", "８方位漢字"})  # told in other units as well, or of a circle's sides
+_UNREAD: Final = frozenset({"ノット", "海里"})  # told in km/h and m/s as well
 _NUMBERS: Final = {
     (BASIS + "Speed", "km/h"): parameter.SPEED,
     (BASIS + "Pressure", "hPa"): parameter.PRESSURE,
@@ -87,18 +88,20 @@ def read(telegram: Telegram) -> list[Info]:
 def read_probability(telegram: Telegram) -> list[Info]:
     """Make one Info of the areas that may enter the storm, and one where that is ruled out (0 % all along)."""
     chances: dict[Key, list[NamedValue]] = {}
+    known = telegram.areas.keys
     for one in telegram.body.iter(_INFO) if telegram.body is not None else ():
         span = text(one, _NAME)
-        for item in one.iterchildren(_ITEM):
-            key = telegram.areas.keys.get(area) if (area := first(item, _AREA)) is not None else None
+        for chance in one.iter(_PROBABILITY):
+            value = (chance.text or "").strip()
+            if value in {"0", ""} or not is_number(value) or float(value) <= 0:
+                continue
+            item = next(chance.iterancestors(_ITEM), None)
+            key = known.get(area) if (area := first(item, _AREA)) is not None else None
             if key is not None:
                 mine = chances.setdefault(key, [])
-                for chance in item.iter(_PROBABILITY):
-                    value = (chance.text or "").strip()
-                    if is_number(value) and float(value) > 0:
-                        mine.append(NamedValue(parameter.PROBABILITY, f"{key.value} {value} {span}".rstrip()))
-    likely = [key for key, told in chances.items() if told]
-    others = [key for key in telegram.areas.names if not chances.get(key)]
+                mine.append(NamedValue(parameter.PROBABILITY, f"{key.value} {value} {span}".rstrip()))
+    likely = [key for key in telegram.areas.names if key in chances]
+    others = [key for key in telegram.areas.names if key not in chances]
     title = telegram.envelope.title
     told = [value for key in likely for value in chances[key]]
     infos = [telegram.info(title, telegram.grade, likely, parameters=told)] if likely else []
@@ -184,15 +187,21 @@ def _warned(part: XmlElement, centre: tuple[float, float] | None) -> Area | None
     return Area(area_desc="　".join([part.get("type") or "警戒域", *filter(None, sides)]), circles=(drawn,))
 
 
-def _described(part: XmlElement) -> list[str]:
-    """Return JMA's words for what stands in a part, once: in km/h and m/s, in degrees."""
-    found = []
-    for element in part.iter():
-        kind = element.get("type") or ""
-        if element.get("unit") not in _UNREAD and kind != "中心位置（度分）" and (element.text or "").strip() != "0":
-            words = element.get("description") or ("" if len(element) else element.text) or ""
-            found.append(words.strip())
-    return [words for words in dict.fromkeys(found) if words]
+def _described(part: XmlElement) -> Iterator[str]:
+    """Go through JMA's words for what stands in a part: in km/h and m/s, in degrees; of a circle its radius in km."""
+    for element in children(part):
+        if element.get("unit") in _UNREAD or element.get("type") == "中心位置（度分）":
+            continue
+        value = (element.text or "").strip()
+        if element.tag == _PROBABILITY_CIRCLE:
+            yield from (words for one in element.iter(_RADIUS) if one.get("unit") == "km" and (words := _words(one)))
+            yield from [words for one in element.iter(_BASE_POINT) if (words := _words(one))][:1]
+        elif value != "0" and (words := _words(element)):
+            yield words
+
+
+def _words(element: XmlElement) -> str:
+    return (element.get("description") or element.text or "").strip()
 
 
 def _texts(part: XmlElement) -> list[str]:

@@ -19,12 +19,10 @@ from cap_formats.jma.area import CITY, Key
 from cap_formats.jma.element import METEOROLOGY
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.item import Item, Kind, items
-from cap_formats.jma.measure import dangers, measures, placed
+from cap_formats.jma.measure import placed, warned
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
-_SENTENCE: Final = METEOROLOGY + "Sentence"
-_SUB_AREA: Final = METEOROLOGY + "SubArea"
 RELEASED: Final = "解除"
 FINEST: Final = (
     "（市町村等）"  # how the type of the table of municipalities ends; （市町村等をまとめた地域等） does not
@@ -141,13 +139,10 @@ class _Groups:
     def _tell(self, kind: Kind, element: XmlElement, keys: Iterable[Key]) -> None:
         """Take in a Property: how great the danger is, when, and how much is expected; at sea a sentence for it all."""
         told = self.told.setdefault((kind.code, kind.name, kind.status, kind.condition), [])
+        said, sentences = warned(element)
         for key in keys:
-            told += [placed(value, key.value) for value in dangers(element)]
-            told += [measure.parameter(key.value) for measure in measures(element)]
-        for sentence in element.iter(_SENTENCE):
-            around = sentence.getparent()
-            if around is not None and around.tag == _SUB_AREA:
-                self.sentences[" ".join((sentence.text or "").split())] = None
+            told += placed(said, key.value)
+        self.sentences.update(dict.fromkeys(sentences))
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
