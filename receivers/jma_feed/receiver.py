@@ -72,6 +72,7 @@ class JmaFeed:
         self._settings = settings
         self._clock = clock
         self._path = path
+        self._is_skewed = False
         self._holder = Holder(name=HOLDER, role=Role.ISSUER, areas=settings.areas, events=settings.events)
         base, quiet = settings.base_url.rstrip("/") + "/", timedelta(seconds=settings.interval_s) + QUIET
         self.feeds = [
@@ -123,10 +124,15 @@ class JmaFeed:
             self._note(feed, entries)
             feed.page, feed.newest = page, entries[-1].url if entries else feed.newest
         feed.source.heard()
-        if self._client.is_skewed:
-            _LOG.warning("the clocks differ; messages may be held", feed=feed.name, ahead_s=round(self._client.skew_s))
+        self._watch_clock(feed)
         if feed.gap:
             await self._heal(feed)
+
+    def _watch_clock(self, feed: Feed) -> None:
+        """Say once when our clock and the server's part: what seems to come from the future is held."""
+        if self._client.is_skewed and not self._is_skewed:
+            _LOG.warning("the clocks differ; messages may be held", feed=feed.name, ahead_s=round(self._client.skew_s))
+        self._is_skewed = self._client.is_skewed
 
     async def _heal(self, feed: Feed) -> None:
         """Note what the long feed has; where it is not to be had, the short one goes on and it is tried again."""

@@ -1,5 +1,6 @@
 """A loopback server that publishes telegrams as 気象庁 does, and fails in the ways that servers fail."""
 
+import asyncio
 import gzip
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -19,7 +20,8 @@ def telegrams(*patterns: str) -> list[Path]:
 
 class FeedServer:
     """``publish`` puts a telegram into the feeds; ``short_max`` is how many entries the short one holds. ``trouble`` is
-    what the next answers do, by a part of their path: a status, ``torn``, ``page``; ``requests`` are the paths asked.
+    what the next answers do, by a part of their path: a status, ``torn``, ``page``, ``bomb`` or ``hang``. ``requests``
+    are the paths asked, with the status that was answered.
     """
 
     def __init__(self) -> None:
@@ -43,7 +45,7 @@ class FeedServer:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
@@ -80,6 +82,8 @@ class FeedServer:
         return f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">{told}</feed>'.encode()
 
     async def _answer(self, request: web.Request) -> web.Response:
+        if "hang" in self.trouble.values():
+            await asyncio.sleep(3600)
         answer = self._page(request)
         answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         self.requests.append((request.path, answer.status))
@@ -105,6 +109,8 @@ class FeedServer:
         packed = gzip.compress(body)
         if trouble == "torn":
             packed = packed[: len(packed) // 2]
+        if trouble == "bomb":
+            packed = gzip.compress(bytes(64 << 20)) * 8  # half a gigabyte in half a megabyte
         return web.Response(
             body=packed, headers={"Content-Encoding": "gzip", "ETag": etag, "Content-Type": "application/xml"}
         )

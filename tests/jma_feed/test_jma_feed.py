@@ -115,7 +115,19 @@ async def test_a_server_that_goes_down_is_lost_and_comes_back(server: FeedServer
         assert is_heard(broker)
 
 
-@pytest.mark.parametrize("trouble", [500, 403, "page", "torn"])
+async def test_a_server_that_hangs_is_lost(server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("receivers.jma_feed.client.ANSWER_S", 0.3)
+    server.publish("eqvol", telegrams(EEW)[0])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 1))
+        server.trouble = {"/": "hang"}
+        await until(lambda: is_lost(broker))
+        assert line(broker).reason == "no answer within 0.3 s"
+        server.trouble = {}
+        await until(lambda: is_heard(broker))
+
+
+@pytest.mark.parametrize("trouble", [500, 403, "page", "torn", "bomb"])
 async def test_a_broken_feed_is_told(server: FeedServer, tmp_path: Path, trouble: int | str):
     server.publish("eqvol", telegrams(EEW)[0])
     server.trouble = {"/feed/": trouble}
