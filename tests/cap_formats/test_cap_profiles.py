@@ -59,6 +59,8 @@ TESTS = [
     *(event_code("profile:CAP-CP:Event:0.4", code) for code in CANADIAN_TESTS),
     parameter("VTEC", "/T.NEW.KTFX.FF.A.0003.000000T0000Z-100830T1800Z/"),
     parameter("WEAHandling", "WEA Test"),
+    ("<event>大雨", "<event>RMT"),
+    ("<event>大雨", "<event> required weekly test "),
 ]
 
 

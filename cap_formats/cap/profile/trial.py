@@ -13,7 +13,8 @@ from cap_formats.cap.profile.profile import Breach, Profile, ProfileRule, each_i
 from cap_formats.cap.rule import Fault
 
 # SAME event codes (47 CFR 11.31(e), and NWS Instruction 10-1712 for the last two) that alert nobody.
-SAME_TESTS: Final = {
+SAME_TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
+_TESTS: Final = {
     "RMT": "Required Monthly Test",
     "RWT": "Required Weekly Test",
     "NPT": "National Periodic Test",
@@ -25,8 +26,10 @@ SAME_TESTS: Final = {
     "NST": "National Silent Test",
 }
 # CAP-CP's own event list names tests so; UNCONFIRMED beyond that list.
-CANADIAN_TESTS: Final = ("testMessage", "test")
+CANADIAN_TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
+_TESTS: Final = ("testMessage", "test")
 
+_TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
 _TESTS: Final = {code.lower() for code in (*SAME_TESTS, *CANADIAN_TESTS)}
 _EVENT_LIST_CP: Final = "profile:CAP-CP:Event"
 _VTEC_TEST: Final = re.compile(r"/T\.[A-Z]{3}\.")  # P-VTEC's first field: O operational, T test (NWSI 10-1703)
@@ -41,6 +44,16 @@ def _event_codes(alert: Alert) -> Iterator[Fault]:
             if (name == "SAME" or name.startswith(_EVENT_LIST_CP)) and value.lower() in _TESTS:
                 said = SAME_TESTS.get(value.upper(), "a test")
                 yield Fault((*steps, ("eventCode", number)), f"status is Actual and {name} {value} is {said}")
+
+
+def _events(alert: Alert) -> Iterator[Fault]:
+    """Some senders put the code, or its name, where the event stands (the United Kingdom's RMT)."""
+    if alert.status is not Status.ACTUAL:
+        return
+    for steps, info in each_info(alert):
+        event = info.event.strip()
+        if event in SAME_TESTS or event.lower() in _TEST_NAMES:
+            yield Fault((*steps, ("event", 0)), f"status is Actual and the event is {event}")
 
 
 def _vtec(alert: Alert) -> Iterator[Fault]:
@@ -65,6 +78,7 @@ TEST_CODES: Final = Profile(
     lambda _: True,
     (
         ProfileRule("event-code-test", _SENTENCE, _event_codes, Breach.HELD),
+        ProfileRule("event-code-test", _SENTENCE, _events, Breach.HELD),
         ProfileRule("event-code-test", _SENTENCE, _vtec, Breach.HELD),
         ProfileRule("event-code-test", _SENTENCE, _handling, Breach.HELD),
     ),
