@@ -52,10 +52,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShelterRow(Report, frozen=True, kw_only=True):
-    """One shelter. ``open`` tells whether one can go there now, full or not; ``lat`` and ``lon`` are degrees, None
-    where it was reported without a position; ``distance_km`` is set where a point was asked about.
+    """One shelter, the ``number``-th of its document. ``open`` tells whether one can go there now, full or not; ``lat``
+    and ``lon`` are degrees, None where it was reported without a position; ``distance_km`` is set where a point was
+    asked about.
     """
 
+    number: int
     shelter: Shelter
     open: bool
     lat: float | None
@@ -178,7 +180,7 @@ _ASKED: Final = """
   AND (:codes IS NULL OR d.id IN (SELECT id FROM situations_code WHERE code IN (SELECT value FROM json_each(:codes))))
 """
 _SHELTERS: Final = f"""
-  SELECT d.*, s.open, s.lat, s.lon, s.shelter FROM situations_shelter AS s JOIN situations AS d ON d.id = s.id
+  SELECT d.*, s.place, s.open, s.lat, s.lon, s.shelter FROM situations_shelter AS s JOIN situations AS d ON d.id = s.id
   WHERE {_ASKED} AND s.open >= :open AND (:south IS NULL OR s.lat BETWEEN :south AND :north AND s.lon BETWEEN :west
   AND :east) AND (s.key = '' OR NOT EXISTS (SELECT 1 {
     _NEWER.format(more="JOIN situations_shelter AS o ON o.id = other.id AND o.key = s.key")
@@ -257,6 +259,7 @@ def _shelter_row(row: sqlite3.Row, near: Point | None) -> ShelterRow:
     at = None if row["lat"] is None else Point(row["lat"], row["lon"])
     return ShelterRow(
         **_report(row),
+        number=row["place"] + 1,
         shelter=msgspec.json.decode(row["shelter"], type=Shelter),
         open=bool(row["open"]),
         lat=row["lat"],

@@ -18,7 +18,8 @@ LOOKED_AT_MAX: Final = 50  # nearest, among which those with room come first
 WHOLE_MAX: Final = 300  # a large city has 250 open at once
 COUNTED_MAX: Final = 5_000
 HEADQUARTERS_MAX: Final = 3
-DAMAGES_MAX: Final = 40
+DAMAGES_MAX: Final = 2  # documents; of each disaster one
+COUNTS_MAX: Final = 40
 SET_UP: Final = "設置"
 
 
@@ -64,11 +65,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 class Refuge(msgspec.Struct, frozen=True, kw_only=True):
     """What a place's municipality reports, as far as it concerns who is there. ``placeless`` are those whose position
-    is not known; ``more`` open ones are not listed.
+    is not known; ``at`` is as of when, where that is the same for all; ``more`` open ones are not listed.
     """
 
     shelters: tuple[Shown, ...]
     placeless: tuple[Shown, ...]
+    at: datetime | None
     more: int
     notes: tuple[str, ...]
     headquarters: tuple[HeadquartersRow, ...]
@@ -104,7 +106,9 @@ def refuge(
         placeless = unplaced[:most]
         more = len(near) - len(listed) + len(unplaced) - len(placeless)
     rows = [*listed, *placeless]
+    times = {_at(row) for row in rows}
     return Refuge(
+        at=times.pop() if len(times) == 1 else None,
         shelters=tuple(_shown(row, point) for row in listed),
         placeless=tuple(_shown(row, None) for row in placeless),
         more=more,
@@ -114,7 +118,7 @@ def refuge(
             for row in headquarters(reader, now, statuses, codes, HEADQUARTERS_MAX)
             if row.headquarters.status == SET_UP
         ),
-        damage=tuple(damage(reader, now, statuses, codes, 1)),
+        damage=tuple(filter(None, (_counted(row) for row in damage(reader, now, statuses, codes, DAMAGES_MAX)))),
     )
 
 
@@ -135,8 +139,19 @@ def _shown(row: ShelterRow, point: Point | None) -> Shown:
         type="" if shelter.type in (None, "避難所") else shelter.type or "",
         capacity=shelter.capacity,
         people=shelter.people.head_count,
-        at=shelter.checked_at or row.sent,
+        at=_at(row),
     )
+
+
+def _at(row: ShelterRow) -> datetime:
+    """As of when it is: when somebody last looked, or when it was sent."""
+    return row.shelter.checked_at or row.sent
+
+
+def _counted(row: DamageRow) -> DamageRow | None:
+    """Return the counts that are not nothing; None where nothing is left."""
+    counts = tuple(one for one in row.damage.damages if one.value)[:COUNTS_MAX]
+    return msgspec.structs.replace(row, damage=msgspec.structs.replace(row.damage, damages=counts)) if counts else None
 
 
 def far(here: Point, there: Point, row: ShelterRow) -> tuple[str, str]:

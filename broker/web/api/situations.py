@@ -83,7 +83,7 @@ def feature(row: ShelterRow) -> dict[str, Any]:
     place = None if row.lat is None else read_circle(f"{row.lat},{row.lon} 0")
     return {
         "type": "Feature",
-        "id": f"{row.seq}/{row.shelter.name}",
+        "id": f"{row.seq}/{row.number}",
         "geometry": None if place is None else shapely.geometry.mapping(place),
         "properties": {name: value for name, value in said.items() if value is not None}
         | {

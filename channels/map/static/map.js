@@ -204,11 +204,21 @@ async function draw(holder, frame) {
 
   // Which shelters: around the visitor, or of the place that the page speaks of; of all Japan they would be too many.
   let about = here ? `lat=${here[0]}&lon=${here[1]}&radius_km=20` : code ? `area=${code}` : "";
+  let framed = false; // once: whoever moved the map himself must find it where he left it
   const nobody = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
 
   function showShelters() {
     for (const [name, [color, draw]] of Object.entries(SIGNS)) map.addImage(`shelter-${name}`, house(color, draw), { pixelRatio: 2 });
     map.addSource("shelters", { type: "geojson", data: nobody });
+    // The upper layer is placed first: a name gives way to a sign, and no sign to a name.
+    map.addLayer({
+      id: "shelter-name",
+      type: "symbol",
+      source: "shelters",
+      minzoom: 10,
+      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top" },
+      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+    });
     map.addLayer({
       id: "shelter",
       type: "symbol",
@@ -217,12 +227,7 @@ async function draw(holder, frame) {
         "icon-image": ["match", ["get", "crowding"], "空き", "shelter-room", "混雑", "shelter-crowded", "定員一杯", "shelter-full", "shelter-unknown"],
         "icon-allow-overlap": true,
         "icon-anchor": "bottom",
-        "text-field": ["step", ["zoom"], "", 10.5, ["get", "name"]],
-        "text-size": 13,
-        "text-anchor": "top",
-        "text-optional": true,
       },
-      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
     map.on("click", "shelter", (event) => {
       const said = event.features?.[0]?.properties;
@@ -259,7 +264,14 @@ async function draw(holder, frame) {
       const response = await fetch(`${shelters}${shelters.includes("?") ? "&" : "?"}${about}`);
       if (response.ok) told = await response.json();
     }
-    source.setData({ ...told, features: told.features.filter((/** @type {any} */ one) => one.geometry) });
+    const features = told.features.filter((/** @type {any} */ one) => one.geometry);
+    source.setData({ ...told, features });
+    if (features.length && !here && !framed) {
+      const bounds = new maplibre.LngLatBounds();
+      for (const one of features) bounds.extend(one.geometry.coordinates);
+      map.fitBounds(bounds, { padding: 60, maxZoom: 10.5, animate: false });
+    }
+    framed = true;
     const key = document.querySelector("#shelter-key");
     if (key instanceof HTMLElement) key.hidden = !told.features.length;
     holder.dataset.placed = `${told.features.length}`;
