@@ -13,8 +13,7 @@ from cap_formats.cap.profile.profile import Breach, Profile, ProfileRule, each_i
 from cap_formats.cap.rule import Fault
 
 # SAME event codes (47 CFR 11.31(e), and NWS Instruction 10-1712 for the last two) that alert nobody.
-SAME_TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
-_TESTS: Final = {
+SAME_TESTS: Final = {
     "RMT": "Required Monthly Test",
     "RWT": "Required Weekly Test",
     "NPT": "National Periodic Test",
@@ -26,8 +25,7 @@ _TESTS: Final = {
     "NST": "National Silent Test",
 }
 # CAP-CP's own event list names tests so; UNCONFIRMED beyond that list.
-CANADIAN_TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
-_TESTS: Final = ("testMessage", "test")
+CANADIAN_TESTS: Final = ("testMessage", "test")
 
 _TEST_NAMES: Final = {name.lower() for name in SAME_TESTS.values()}
 _TESTS: Final = {code.lower() for code in (*SAME_TESTS, *CANADIAN_TESTS)}
@@ -47,7 +45,7 @@ def _event_codes(alert: Alert) -> Iterator[Fault]:
 
 
 def _events(alert: Alert) -> Iterator[Fault]:
-    """Some senders put the code, or its name, where the event stands (the United Kingdom's RMT)."""
+    """Look for the code, or its name, where the event stands: the United Kingdom's RMT."""
     if alert.status is not Status.ACTUAL:
         return
     for steps, info in each_info(alert):
