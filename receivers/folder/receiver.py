@@ -22,6 +22,7 @@ from broker.service.source import Sources
 from receivers.folder.inbox import MODES, REFUSED, TAKEN, ChangedError, Found, Inbox, Kind
 from receivers.folder.settings import Settings
 from receivers.folder.signature import public_key, signer_of
+from receivers.hand_in import hand_in
 
 VIA: Final = "folder"
 UNSIGNED: Final = Holder(name="folder (unsigned)", role=Role.ISSUER)
@@ -191,10 +192,7 @@ class FolderReceiver:
     async def _take(self, found: Found, raw: bytes, holder: Holder, intake: Intake) -> None:
         """Hand the message in, then say what became of it and move it away."""
         self._source.message()
-        try:
-            ends = await intake.accept_parts(raw, holder=holder, via=VIA, transport=MODES[found.mode])
-        except Problem as problem:
-            ends = [problem]
+        ends = await hand_in(intake, raw, holder=holder, via=VIA, transport=MODES[found.mode])
         taken = [end for end in ends if isinstance(end, Acceptance)]
         problems = [end for end in ends if isinstance(end, Problem)]
         answer = self._answer(

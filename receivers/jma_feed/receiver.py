@@ -21,6 +21,7 @@ from broker.journal.journal import JournalError
 from broker.service.clock import Clock
 from broker.service.intake import Intake
 from broker.service.source import Source, Sources
+from receivers.hand_in import hand_in
 from receivers.jma_feed.atom import Entry, FeedError, has_same_origin, is_telegram, read_feed
 from receivers.jma_feed.client import Client, FetchError, Page
 from receivers.jma_feed.settings import Settings
@@ -210,10 +211,9 @@ class JmaFeed:
         del feed.missing[one.entry.url]
 
     async def _hand_in(self, raw: bytes, intake: Intake) -> None:
-        try:
-            await intake.accept_parts(raw, holder=self._holder, via=VIA)
-        except Problem as problem:  # its bytes are kept; that an old one has run out is no news
-            _LOG.info("telegram not taken", code=problem.code)
+        for end in await hand_in(intake, raw, holder=self._holder, via=VIA):
+            if isinstance(end, Problem):  # its bytes are kept; that an old one has run out is no news
+                _LOG.info("telegram not taken", code=end.code)
 
     async def _give_up(self, one: Missing, fetched: bytes | FetchError, intake: Intake) -> bool:
         """Count a try that brought no telegram; after the last, hand over what there is and return true."""

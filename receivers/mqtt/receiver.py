@@ -21,6 +21,7 @@ from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.intake import Intake
 from broker.service.source import Sources
+from receivers.hand_in import hand_in
 from receivers.mqtt.settings import Settings, Topic
 
 VIA: Final = "mqtt"
@@ -105,7 +106,7 @@ class MqttReceiver:
                 sentence = f"No topic of the settings fits {message.topic.value[:200]}; nothing went out."
                 await intake.hold(raw, code="topic-unknown", sentence=sentence, holder=_UNKNOWN, via=VIA)
             else:
-                await _hand_in(raw, topic, intake)
+                await _take_in(raw, topic, intake)
         if message.qos:
             client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
 
@@ -113,11 +114,10 @@ class MqttReceiver:
         return next((topic for name, topic in self._settings.topics.items() if message.topic.matches(name)), None)
 
 
-async def _hand_in(raw: bytes, topic: Topic, intake: Intake) -> None:
-    try:
-        await intake.accept_parts(raw, holder=topic.holder, via=VIA, transport=topic.status)
-    except Problem as problem:  # its bytes are kept where a person sees them
-        _LOG.warning("message not taken", issuer=topic.issuer, code=problem.code)
+async def _take_in(raw: bytes, topic: Topic, intake: Intake) -> None:
+    for end in await hand_in(intake, raw, holder=topic.holder, via=VIA, transport=topic.status):
+        if isinstance(end, Problem):  # its bytes are kept where a person sees them
+            _LOG.warning("message not taken", issuer=topic.issuer, code=end.code)
 
 
 def _session(settings: Settings) -> dict[str, Any]:

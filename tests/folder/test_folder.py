@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from needed import program
 
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
+from broker.service import intake
 from broker.service.broker import Broker
 from receivers.folder import FolderReceiver, Settings
 from receivers.folder.settings import Key
@@ -232,6 +234,22 @@ async def test_a_share_that_cannot_be_written_is_lost_and_nothing_is_read_twice(
 
 def _messages(broker: Broker) -> int:
     return broker.sources.lines()[-1].messages
+
+
+async def test_a_fault_of_ours_ends_nothing(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    decode = intake.decode_parts
+
+    def faulty(raw: bytes, received_at: datetime) -> Any:
+        return 1 / 0 if b"f-19" in raw else decode(raw, received_at)
+
+    monkeypatch.setattr(intake, "decode_parts", faulty)
+    async with watching(tmp_path, root) as broker:
+        lay(root / "live", "bad.xml", order("f-19"))
+        assert (await answer(root / "live", "refused", "bad"))["problems"][0]["code"] == "fault-of-ours"
+        lay(root / "live", "good.xml", order("f-20"))
+        await answer(root / "live", "taken", "good")
+        [held] = await events(broker, AlertHeld)
+        assert b"f-19" in held.raw
 
 
 async def test_openssl_signs_as_we_do(root: Path, tmp_path: Path):
