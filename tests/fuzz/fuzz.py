@@ -15,34 +15,33 @@ import atheris
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-with atheris.instrument_imports(include=["cap_formats"]):
-    import oracle
+with atheris.instrument_imports(include=["cap_formats", "receivers"]):
+    from target import TARGETS
 
-from mutation import mutate  # noqa: E402 - after what is instrumented
-from seeds import FOLDERS, seeds  # noqa: E402
 
 HANG_S = 1
 ROOM_MB = 200
 
 
-def change(data: bytes, most: int, seed: int) -> bytes:
-    """Change a message, mostly by its structure and now and then as libFuzzer would."""
-    if seed % 8 == 0:
-        return atheris.Mutate(data, most)
-    return mutate(data, random.Random(seed), most)  # noqa: S311 - repeatable, not secret
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("format", choices=sorted(FOLDERS))
+    parser.add_argument("format", choices=sorted(TARGETS))
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--found", type=Path, default=Path(".fuzz-found"))
     wanted = parser.parse_args()
+    target = TARGETS[wanted.format]
+
+    def change(data: bytes, most: int, seed: int) -> bytes:
+        """Change a message, mostly by its structure and now and then as libFuzzer would."""
+        if seed % 8 == 0:
+            return atheris.Mutate(data, most)
+        return target.change(data, random.Random(seed), most)  # noqa: S311 - repeatable, not secret
+
     wanted.found.mkdir(exist_ok=True)
     used_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in seeds(wanted.format):
-            (Path(folder) / name).write_bytes(data)
+        for number, data in enumerate(target.seeds()):
+            (Path(folder) / f"{number:04}").write_bytes(data)
         arguments = [
             sys.argv[0],
             folder,
@@ -53,7 +52,7 @@ def main() -> None:
             "-max_len=65536",
             "-print_final_stats=1",
         ]
-        atheris.Setup(arguments, oracle.try_bytes, custom_mutator=change)
+        atheris.Setup(arguments, target.attempt, custom_mutator=change)
         atheris.Fuzz()
 
 

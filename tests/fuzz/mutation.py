@@ -42,6 +42,19 @@ STRANGE = (
 )
 
 
+Mutate = Callable[[bytes, random.Random, int], bytes]
+
+
+def mutate_bits(value: int, rng: random.Random, size: int) -> int:
+    """Change some bits, or a run of them, of a number of ``size`` bits; the first 14 say what it is and mostly stay."""
+    first = 0 if rng.random() < 0.1 else 14
+    for _ in range(rng.randint(1, 6)):
+        at = rng.randrange(size - first)
+        run = rng.choice((1, 1, 4, 8, 16))
+        value ^= (rng.getrandbits(run) << at) & ((1 << (size - first)) - 1)
+    return value
+
+
 def mutate(data: bytes, rng: random.Random, most: int = 1 << 16) -> bytes:
     """Change a message a little, by its kind."""
     for _ in range(rng.randint(1, 4)):

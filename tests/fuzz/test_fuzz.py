@@ -3,19 +3,18 @@
 import random
 
 import pytest
-from mutation import mutate
-from oracle import try_bytes
-from seeds import FOLDERS, seeds
+from target import TARGETS
 
 CHANGED = 3  # of each seed; the same ones in every run
 
 
-@pytest.mark.parametrize("name", sorted(FOLDERS))
+@pytest.mark.parametrize("name", sorted(TARGETS))
 def test_changed_messages_are_understood_or_refused(name: str):
+    target = TARGETS[name]
     understood = 0
-    for number, (_, data) in enumerate(seeds(name)):
-        understood += try_bytes(data)
+    for number, data in enumerate(target.seeds()):
+        understood += target.attempt(data)
         rng = random.Random(number)  # noqa: S311 - repeatable, not secret
         for _ in range(CHANGED):
-            try_bytes(mutate(data, rng))
+            target.attempt(target.change(data, rng, 1 << 16))
     assert understood > 0, "the seeds themselves must be understood, or nothing is tried"
