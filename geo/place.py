@@ -73,6 +73,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     valid_to: str | None = None
     successors: tuple[str, ...] = ()
 
+    def holds_on(self, day: str) -> bool:
+        """Tell whether the code was in force on a day (ISO)."""
+        return (self.valid_from or "") <= day and (self.valid_to is None or day < self.valid_to)
+
 
 class District(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a municipality that it loaded itself (地区): a shape, or only a point where no shape is known."""

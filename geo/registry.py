@@ -81,6 +81,11 @@ class Registry:
         self._outlines = OutlineIndex(codes, Levels(*map(shapely.from_wkb, map(list, levels))))
 
     @property
+    def path(self) -> Path:
+        """The file that it was read from."""
+        return self._path
+
+    @property
     def today(self) -> str:
         """The day for which dated imports are read, ISO."""
         return (self._on or date.today()).isoformat()  # noqa: DTZ011  # the day where the broker is
@@ -137,6 +142,16 @@ class Registry:
         own = self.leaves(code)
         found = [self.jma(*key) for key, row in self._jma_rows.items() if row[-1] and own <= self._jma_members(key)]
         return tuple(sorted((area for area in found if area), key=lambda area: len(area.members)))
+
+    def jma_coded(self, code: str) -> tuple[JmaArea, ...]:
+        """Return the areas of all JMA tables that have a code, by table."""
+        return tuple(area for key in sorted(self._jma_rows) if key[1] == code and (area := self.jma(*key)))
+
+    def jma_areas_within(self, code: str) -> tuple[JmaArea, ...]:
+        """Return the parts that 気象庁 cuts a municipality into (AreaInformationCity codes that do not end in 00)."""
+        own = self._known(code)
+        keys = [key for key in sorted(self._jma_rows) if key[0] == CITY_TABLE and key[1][:MUNICIPALITY_LENGTH] == own]
+        return tuple(area for key in keys if not key[1].endswith("00") and (area := self.jma(*key)))
 
     def has_table(self, value_name: str) -> bool:
         """Tell whether a geocode's valueName is a table of the registry: ``JISX0402``, ``JMA_AreaTsunami`` ..."""
@@ -348,8 +363,11 @@ class Registry:
     @cached_property
     def _geojson(self) -> bytes:
         codes, shapes = zip(*self._outlines.items(), strict=True)
-        coarse = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
-        coarse = shapely.orient_polygons(shapely.transform(coarse, lambda xy: xy.round(MAP_DECIMALS)))
+        simple = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
+        coarse = shapely.transform(simple, lambda xy: xy.round(MAP_DECIMALS))
+        crossed = ~shapely.is_valid(coarse)  # rounding may fold a narrow neck over itself
+        coarse[crossed] = shapely.set_precision(simple[crossed], 10**-MAP_DECIMALS)
+        coarse = shapely.orient_polygons(coarse)
         features = [
             self._feature(code, msgspec.Raw(geometry.encode()))
             for code, geometry in zip(codes, shapely.to_geojson(coarse), strict=True)

@@ -1,5 +1,6 @@
 """``noroshi areas``: make the shipped tables, import borders and districts, look places up."""
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -8,9 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from geo.code import with_check_digit
-from geo.place import Place
 from geo.registry import FILE_NAME, Registry, open_registry
+from ops import area_facts
 from ops.area_import import DATA, import_file
 
 app = typer.Typer(no_args_is_help=True, help="Areas: prefectures, municipalities, wards, districts, JMA's areas.")
@@ -46,18 +46,24 @@ app.command("import")(import_file)
 
 
 @app.command()
-def show(code: str, data: Data = DATA) -> None:
-    """Show one place by its code of two, five or six digits: 33, 33202 or 332020."""
-    registry = open_registry(data / FILE_NAME)
-    place = registry.get(code)
-    if place is None:
-        _fail(f"No place has the code {code}, or its check digit does not agree.")
-    table = Table(title=f"{place.full_name}  {registry.names([place.code], 'en')[0]}", show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for name, value in _facts(registry, place):
-        table.add_row(name, value)
-    Console().print(table)
+def show(
+    code: Annotated[str, typer.Argument(help="A place (33, 33202, 332020), or a code of 気象庁 (560, 3320200).")],
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As it was on that day; today.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Show what a code stands for, and everything that it is part of, with dates."""
+    day = (on or dt.datetime.now()).date()  # noqa: DTZ005  # the day where the reader is
+    registry = Registry(open_registry(data / FILE_NAME).path, day)
+    found = area_facts.of(registry, code, day.isoformat())
+    if not found:
+        _fail(f"No place and no area of 気象庁 has the code {code}, or its check digit does not agree.")
+    for title, facts in found:
+        table = Table(title=title, show_header=False)
+        table.add_column()
+        table.add_column(overflow="fold")
+        for name, value in facts:
+            table.add_row(name, value)
+        Console().print(table)
 
 
 @app.command()
@@ -84,27 +90,6 @@ def find(
     Console().print(table)
     if len(found) > FOUND_MAX:
         typer.echo(f"... and {len(found) - FOUND_MAX} more")
-
-
-def _facts(registry: Registry, place: Place) -> list[tuple[str, str]]:
-    """List what is known of a place; facts that it lacks are left out."""
-    neighbours = [] if place.valid_to else registry.names(registry.neighbours(place.code))
-    parts = sorted(registry.leaves(place.code) - {place.code})
-    facts = [
-        ("コード code", f"{place.code} / {with_check_digit(place.code)}"),
-        ("かな kana", place.kana),
-        ("種別 kind", place.kind),
-        ("上位 parent", "".join(registry.names([place.parent])) if place.parent else ""),
-        ("位置 lat,lon", f"{place.lat:.5f},{place.lon:.5f}"),
-        ("施行 valid from", place.valid_from or ""),
-        ("廃止 valid to", place.valid_to or ""),
-        ("後継 successors", "、".join(registry.names(place.successors))),
-        ("区域 leaves", f"{len(parts)}: {' '.join(parts)}" if parts else ""),
-        ("隣接 neighbours", "、".join(neighbours)),
-        ("地区 districts", "、".join(one.name for one in registry.districts(place.code))),
-        ("気象庁 JMA", "\n".join(f"{area.table} {area.code} {area.name}" for area in registry.jma_areas(place.code))),
-    ]
-    return [(name, value) for name, value in facts if value]
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -53,6 +53,40 @@ def test_show_a_place_that_is_gone(data: Path):
     assert "静岡県浜松市浜名区" in said
 
 
+def test_show_a_place_on_a_day(data: Path):
+    _, before = run("show", "221309", "--on", "2023-12-31", "--data", data)
+    assert "2023-12-31: 有効 in force" in before
+    assert "7: 22131 中区" in before
+    assert "22138" not in before.split("隣接")[0].split("区域")[1]
+    _, after = run("show", "22130", "--on", "2024-01-01", "--data", data)
+    assert "3: 22138 中央区、22139 浜名区、22140 天竜区" in after
+    assert "2213001" in after  # 気象庁's parts
+    _, ward = run("show", "22138", "--on", "2023-12-31", "--data", data)
+    assert "施行前 not yet" in ward
+    assert "22131 静岡県浜松市中区 (~2024-01-01)" in ward
+    _, gone = run("show", "4030500", "--data", data)
+    assert "廃止 gone" in gone
+    assert "40231 福岡県那珂川市" in gone
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("560", ("AreaTsunami 560 岡山県", "倉敷市", "CoastTsunami 560")),
+        ("0442101", ("AreaInformationCity 0442101", "大和町")),
+        ("990000", ("AreaForecastLocalM 990000 全国", "1898")),
+        ("9910", ("AreaForecastEEW 9910 北海道",)),
+        ("9010", ("AreaMarineA 9010 日本海", "なし none")),
+        ("0200360001", ("AreaRiver 0200360001 堤川", "青森県")),
+    ],
+)
+def test_show_areas_of_the_agency(data: Path, code: str, words: tuple[str, ...]):
+    status, said = run("show", code, "--data", data)
+    assert status == 0
+    for word in words:
+        assert word in said, said
+
+
 def test_show_a_wrong_code(data: Path):
     code, said = run("show", "332021", "--data", data)
     assert code == 1

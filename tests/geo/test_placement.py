@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import shapely
 from cap_words import Area, Code, coded
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from geo.level import Level
 from geo.place import CodedArea, UnplacedPart
 from geo.placement import finest
-from geo.registry import Registry
+from geo.registry import Registry, open_registry
 from geo.shape import ShapeError, write_polygon
 
 
@@ -67,6 +69,25 @@ def test_a_sea_is_known_and_has_nobody(registry: Registry):
     placement = registry.place(coded("JMA_AreaMarineA", "9010") + coded("JMA_PointVolcano", "506"))
     assert placement.municipalities == ()
     assert placement.unplaced == ()
+    assert [(one.kind, one.name) for one in placement.elsewhere] == [("sea", "日本海"), ("volcano", "桜島")]
+
+
+def test_rivers_are_placed_as_far_as_the_tables_tell(registry: Registry):
+    assert placed(registry, *coded("JMA_AreaRiver", "0200360001")) == registry.leaves("02")  # kept by 青森県
+    assert placed(registry, *coded("JMA_AreaFloodForecast", "820207003500")) == registry.leaves("02")  # named so
+    inside = coded("JMA_AreaRiver", "0200360001") + coded("JISX0402", "022012")
+    assert placed(registry, *inside) == {"02201"}
+    states = coded("JMA_AreaRiver", "8909200001")
+    (river,) = registry.place(states).elsewhere
+    assert (river.kind, river.name, river.words) == ("river", "山国川", "JMA_AreaRiver 8909200001")
+
+
+def test_a_volcano_that_was_settled(fresh: Path):
+    registry = open_registry(fresh)
+    (sakurajima,) = registry.place(coded("JMA_PointVolcano", "506")).elsewhere
+    registry.add_alias(sakurajima.words, None, ("46201", "46214"))
+    placement = registry.place(coded("JMA_PointVolcano", "506"))
+    assert (placement.municipalities, placement.elsewhere) == (("46201", "46214"), ())
 
 
 def test_what_is_unknown_is_told_once_in_the_senders_words(registry: Registry):

@@ -1,10 +1,15 @@
 """The area codes of 気象庁's own sample telegrams, against the tables."""
 
+from collections import Counter
+from datetime import UTC, datetime
+
 import pytest
 from cap_words import coded
 from corpus import corpus
 from lxml import etree
 
+from cap_formats.decode import decode_parts
+from cap_formats.part import Good
 from geo.registry import Registry
 
 # codeType of jmx_ib and of the bodies -> table
@@ -36,6 +41,31 @@ SPELT_OTHERWISE = {
     ("AreaForecastLocalM", "090022"),  # 日光市, once 日光地域
     ("AreaForecastLocalM", "990000"),  # 全国 in the table, △△県 in the sample
     ("AreaInformationCity", "1330700"),  # 檜原村 with the plainer letter
+}
+
+
+# Every area code of the samples, as our decoder names it, that no table has: made up by the samples, or misprinted.
+NOT_KNOWN = {
+    ("JMA_AreaCoastForecast", "2635999"): "舞鶴湾",
+    ("JMA_AreaCoastForecast", "26xxxx"): "舞鶴湾",
+    ("JMA_AreaFloodForecast", "123456789012"): "○○川上流",
+    ("JMA_AreaForecastLocalM", "132100"): "清瀬市",
+    ("JMA_AreaForecastLocalM", "180030"): "伊豆諸島南部",
+    ("JMA_AreaForecastLocalM", "180040"): "小笠原諸島",
+    ("JMA_AreaInformationCity", "0000000"): "○○県○○市",
+    ("JMA_AreaInformationCity", "0599900"): "潟上市",
+    ("JMA_AreaInformationCity", "0799900"): "福島伊達市",
+    ("JMA_AreaInformationCity", "0999900"): "栃木那珂川町",
+    ("JMA_AreaInformationCity", "1299900"): "山武市",
+    ("JMA_AreaInformationCity", "1699900"): "射水市",
+    ("JMA_AreaInformationCity", "1799900"): "宝達志水町",
+    ("JMA_AreaInformationCity", "1899900"): "南越前町",
+    ("JMA_AreaInformationCity", "2699900"): "南丹市",
+    ("JMA_AreaRiver", "0000000000"): "○○川",
+    ("JMA_AreaRiver", "1234567890"): "○○川",
+    ("JMA_AreaRiver", "82018131"): "善川",
+    ("JMA_AreaRiver", "9876543210"): "△△川",
+    ("JMA_水位周知河川に関する情報（発表区間）", "8201813100"): "善川",
 }
 
 
@@ -101,3 +131,26 @@ def test_the_name_in_the_telegram_is_the_name_in_the_table(registry: Registry, c
         if area and any(name not in area.name and area.name not in name for name in names):
             other[key] = (names, area.name)
     assert other.keys() == SPELT_OTHERWISE, other
+
+
+def test_areas_as_the_decoder_names_them(registry: Registry, capsys: pytest.CaptureFixture[str]):
+    """Of all area codes of the official samples, how many are placed; the rest, by name."""
+    received_at = datetime(2026, 11, 21, tzinfo=UTC)
+    names: dict[tuple[str, str], str] = {}
+    for file in sorted(corpus("corpus", "jma").glob("*.xml")):
+        for part in decode_parts(file.read_bytes(), received_at):
+            assert isinstance(part, Good), file.name
+            for area in (area for info in part.alert.infos for area in info.areas):
+                names.update({(code.value_name, code.value): area.area_desc for code in area.geocodes})
+    placements = {key: registry.place(coded(*key)) for key in names}
+    placed = [key for key, placement in placements.items() if placement.municipalities]
+    elsewhere = Counter(area.kind for placement in placements.values() for area in placement.elsewhere)
+    unknown = {key for key, placement in placements.items() if placement.unplaced}
+    with capsys.disabled():
+        print(f"\n{len(placed)} of {len(names)} area codes placed; {dict(elsewhere)}; not known:")
+        print("", *(f"{table} {code} {names[table, code]}" for table, code in sorted(unknown)), sep="\n  ")
+    assert unknown == set(NOT_KNOWN)
+    assert {key: names[key] for key in unknown} == NOT_KNOWN
+    assert len(placed) + sum(elsewhere.values()) + len(unknown) == len(names)
+    assert len(placed) > 2_950
+    assert elsewhere.keys() <= {"sea", "volcano"}
