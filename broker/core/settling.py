@@ -101,6 +101,7 @@ ROWS: Final[dict[str, Row]] = {
     "status-disagrees": _STATUS,
     "status-contradiction": _STATUS,
     "status-unknown": _STATUS,
+    "event-code-test": _STATUS,
 }
 
 UNPLACED: Final = Row(
@@ -136,11 +137,16 @@ def row_of(kind: Kind, code: str, alert: Alert | None) -> Row:
 
 
 def with_status(alert: Alert, status: Status) -> Alert:
-    """Return the alert with the status that a person chose. One that is real no longer calls itself a drill."""
+    """Return the alert with the status that a person chose. One that is real no longer calls itself a drill, nor is it
+    of a drill's series (JMA's codec names the status in the chain).
+    """
     if status is Status.ACTUAL:
-        note = _unmarked(alert.note)
         return msgspec.structs.replace(
-            alert, status=status, note=note, infos=tuple(_real(info) for info in alert.infos)
+            alert,
+            status=status,
+            note=_unmarked(alert.note),
+            infos=tuple(_real(info) for info in alert.infos),
+            chain=alert.chain.replace(f":{alert.status}:", ":", 1),
         )
     return msgspec.structs.replace(alert, status=status)
 

@@ -94,11 +94,11 @@ def _alert(document: Document, raw: bytes) -> Alert:
     held = _read_body(document, body)
     infos = (_bulletin(told),) if body is None else body.infos(told, held)
     errata = document.report.control.errata or Errata()
-    check_words(told.status, _texts(document, infos))
+    texts = tuple(_texts(document, infos))
     if document.type == CANCEL:
         infos = tuple(taken_back(info, errata.description or "") for info in infos)
     distribution = document.distribution
-    return Alert(
+    alert = Alert(
         identifier=distribution.distribution_id or "",
         sender=distribution.sender_id or "",
         sent=cast("datetime", distribution.sent),  # the rules have looked
@@ -115,6 +115,12 @@ def _alert(document: Document, raw: bytes) -> Alert:
         place=(document.revision or 0,),
         situation=None if body is None else body.situation(told, held),
     )
+    try:
+        check_words(told.status, texts)
+    except MessageHeldError as error:
+        error.alert = alert
+        raise
+    return alert
 
 
 def _body(document: Document) -> Body | None:

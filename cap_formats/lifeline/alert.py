@@ -29,8 +29,7 @@ def alert_of(head: Head, notice: Notice, raw: bytes) -> Alert:
     Raises MessageHeldError ``status-contradiction`` where an Actual notice calls itself a drill.
     """
     status = Status(head.status)
-    _refuse_drill(status, notice)
-    return Alert(
+    alert = Alert(
         identifier=f"{notice.id}-r{notice.revision}",
         sender=head.sender,
         sent=notice.sent,
@@ -43,6 +42,12 @@ def alert_of(head: Head, notice: Notice, raw: bytes) -> Alert:
         chain=f"lifeline:{head.sender},{notice.id}",
         place=(notice.revision,),
     )
+    try:
+        _refuse_drill(status, notice)
+    except MessageHeldError as held:
+        held.alert = alert
+        raise
+    return alert
 
 
 def _info(head: Head, notice: Notice) -> Info:
