@@ -195,16 +195,14 @@ class Areas:
             yield SeismicArea(item, key, "Item/Area", told)
         of_pref, of_area, of_city = (types[f"{path}/Code"] for path in ("Pref", "Pref/Area", "Pref/Area/City"))
         for prefecture in container.iterchildren(_PREF):
-            yield self._seismic_area(prefecture, "Pref", of_pref)
-            for area in prefecture.iterchildren(_AREA):
-                yield self._seismic_area(area, "Pref/Area", of_area)
-                for city in area.iterchildren(_CITY):
-                    yield self._seismic_area(city, "Pref/Area/City", of_city)
-
-    def _seismic_area(self, element: XmlElement, path: str, code_type: str) -> SeismicArea:
-        """Read an area by its first children: hundreds of areas and stations stand in a prefecture, and come last."""
-        told = {child.tag: child for child in reversed(_leading(element)) if child.tag not in _INSIDE}
-        return SeismicArea(element, self._seismic_key(told, code_type), path, told)
+            told, areas = _parted(children(prefecture), _AREA)
+            yield SeismicArea(prefecture, self._seismic_key(told, of_pref), "Pref", told)
+            for area in areas:
+                told, cities = _parted(children(area), _CITY)
+                yield SeismicArea(area, self._seismic_key(told, of_area), "Pref/Area", told)
+                for city in cities:
+                    told, _ = _parted(_leading(city), _CITY)  # its stations stand last
+                    yield SeismicArea(city, self._seismic_key(told, of_city), "Pref/Area/City", told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
         if _CODE not in told or code_type in POINTS:
@@ -229,3 +227,16 @@ class Areas:
         if length not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(length) == LOCAL:
             self._by_length[length] = TABLES["全国・地方予報区等"]
         return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)
+
+
+def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
+    """Part the children of an area: its own words by name, the first of twins; and the areas inside it."""
+    told: dict[str, XmlElement] = {}
+    inside: list[XmlElement] = []
+    for child in found:
+        tag = child.tag
+        if tag == inner:
+            inside.append(child)
+        elif tag not in told and tag not in _INSIDE:
+            told[tag] = child
+    return told, inside

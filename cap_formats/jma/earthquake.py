@@ -32,8 +32,7 @@ class Earthquake(NamedTuple):
     @property
     def depth_km(self) -> str:
         """Depth in km: 30 of ``+33.2+132.4-30000/``; empty where it is not known."""
-        match = _DEPTH.fullmatch(self.coordinate)
-        return f"{int(match.group(1)) / 1000:g}" if match else ""
+        return _depth_km(self.coordinate)
 
     def parameters(self, *, magnitude: bool = True) -> list[NamedValue]:
         """Return what may be shown (FORMATS 3.7): of a 仮定震源 only that it is one, in a warning no size and depth."""
@@ -99,10 +98,10 @@ def _read(earthquake: XmlElement) -> Earthquake:
             magnitude = _text(child)
             magnitude = size if magnitude in {"NaN", ""} else magnitude
     place, coordinate, words = _place(area)
-    told = Earthquake(
-        origin, place, coordinate, magnitude, "　".join((*words, *filter(None, [size]))), provisional=False
+    spelt = "　".join((*words, size) if size else words)
+    return Earthquake(
+        origin, place, coordinate, magnitude, spelt, provisional=_is_provisional(condition, magnitude, coordinate)
     )
-    return told._replace(provisional=_is_provisional(told, condition))
 
 
 def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
@@ -122,9 +121,14 @@ def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
     return name, coordinate, [word for word in words if word]
 
 
-def _is_provisional(told: Earthquake, condition: str) -> bool:
+def _is_provisional(condition: str, magnitude: str, coordinate: str) -> bool:
     """Tell a 仮定震源: it says so, or it is the placeholder of M1.0 at 10 km (dmdata docs/eew.md)."""
-    return PROVISIONAL in condition or (told.magnitude == "1.0" and told.depth_km == "10")
+    return PROVISIONAL in condition or (magnitude == "1.0" and _depth_km(coordinate) == "10")
+
+
+def _depth_km(coordinate: str) -> str:
+    match = _DEPTH.fullmatch(coordinate)
+    return f"{int(match.group(1)) / 1000:g}" if match else ""
 
 
 def _text(element: XmlElement) -> str:

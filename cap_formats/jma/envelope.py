@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, fields, part_text, parts, text
+from cap_formats.jma.element import HEAD, REPORT, fields, first, parts, text
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
 
@@ -88,12 +88,10 @@ def read_envelope(root: XmlElement) -> Envelope:
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
     sections = parts(root)
     head = sections.get(_HEAD)
-    control, told = fields(sections.get(_CONTROL)), parts(head)
+    control, told = fields(sections.get(_CONTROL)), fields(head)
     status, gts = _status(control.get(_STATUS, ""))
-    headline = text(told.get(_HEADLINE), _TEXT)
-    head_title = part_text(told, _TITLE)
     sent_at = parse_time(control.get(_DATE_TIME, ""))
-    reported = parse_time(part_text(told, _REPORT_DATE_TIME))
+    reported = parse_time(told.get(_REPORT_DATE_TIME, ""))
     sent_at, reported = sent_at or reported, reported or sent_at
     if sent_at is None or reported is None:
         raise MessageRuleError(
@@ -112,14 +110,14 @@ def read_envelope(root: XmlElement) -> Envelope:
         gts=gts,
         editor=control.get(_EDITORIAL_OFFICE, ""),
         publishers=tuple(control.get(_PUBLISHING_OFFICE, "").split()),
-        head_title=head_title,
+        head_title=told.get(_TITLE, ""),
         onset=onset,
         expires=expires,
-        event_ids=tuple(part_text(told, _EVENT_ID).split()),
-        info_type=part_text(told, _INFO_TYPE),
-        serial=_serial(part_text(told, _SERIAL)),
-        info_kind=part_text(told, _INFO_KIND),
-        headline=headline,
+        event_ids=tuple(told.get(_EVENT_ID, "").split()),
+        info_type=told.get(_INFO_TYPE, ""),
+        serial=_serial(told.get(_SERIAL, "")),
+        info_kind=told.get(_INFO_KIND, ""),
+        headline=text(first(head, _HEADLINE), _TEXT),
         head=head,
         body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
     )
@@ -182,11 +180,11 @@ def parse_duration(value: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _period(told: dict[str, XmlElement]) -> tuple[datetime | None, datetime | None]:
+def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
     """Onset and expiry as far as the Head says them: ValidDateTime, or TargetDateTime and TargetDuration."""
-    target = parse_time(part_text(told, _TARGET_DATE_TIME))
-    duration = parse_duration(part_text(told, _TARGET_DURATION))
-    valid = parse_time(part_text(told, _VALID_DATE_TIME))
+    target = parse_time(told.get(_TARGET_DATE_TIME, ""))
+    duration = parse_duration(told.get(_TARGET_DURATION, ""))
+    valid = parse_time(told.get(_VALID_DATE_TIME, ""))
     if target is None or duration is None:
         return None, valid
     try:

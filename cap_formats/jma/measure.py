@@ -32,7 +32,8 @@ QUANTITIES: Final[dict[tuple[str, str], str]] = {
     (BASIS + "Visibility", "km"): parameter.VISIBILITY_KM,
     (BASIS + "Humidity", "%"): parameter.HUMIDITY,
 }
-_TAGS: Final = tuple({tag for tag, _ in QUANTITIES})
+_TAGS: Final = frozenset(tag for tag, _ in QUANTITIES)
+_ANY_QUANTITY: Final = BASIS + "*"  # one pattern is matched three times as fast as a dozen names
 _SUB_AREA: Final = METEOROLOGY + "SubArea"
 _AREA_NAME: Final = METEOROLOGY + "AreaName"
 _TIME: Final = METEOROLOGY + "Time"
@@ -41,7 +42,7 @@ _TIMES: Final = frozenset({_TIME, _DATE_TIME})
 _TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
 _SIGNIFICANCY: Final = METEOROLOGY + "Significancy"
 _SENTENCE: Final = METEOROLOGY + "Sentence"
-_WARNED: Final = (*_TAGS, _SIGNIFICANCY, _SENTENCE)
+_WARNED: Final = (_ANY_QUANTITY, _SIGNIFICANCY, _SENTENCE)
 _ITEM: Final = METEOROLOGY + "Item"
 _TYPE: Final = METEOROLOGY + "Type"
 _STATION: Final = METEOROLOGY + "Station"
@@ -82,7 +83,7 @@ class Measure(NamedTuple):
 def measures(part: XmlElement, times: Mapping[str, str] | None = None) -> Iterator[Measure]:
     """Go through the quantities in an element; ``times`` are those of its TimeDefines, by refID."""
     phase = _phase(part)
-    for element in part.iter(_TAGS):
+    for element in part.iter(_ANY_QUANTITY):
         measure = _measure(element, phase, times)
         if measure is not None:
             yield measure
@@ -96,16 +97,18 @@ def warned(part: XmlElement) -> tuple[list[NamedValue], list[str]]:
     told: list[NamedValue] = []
     sentences: list[str] = []
     for element in part.iter(_WARNED):
-        tag, around = element.tag, element.getparent()
+        tag = element.tag
         if tag == _SIGNIFICANCY:
-            told.append(NamedValue(parameter.DANGER, f"{text(element, _NAME)} {_local(around)}".strip()))
+            local = text(element.getparent(), _AREA_NAME)
+            told.append(NamedValue(parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
         elif tag == _SENTENCE:
+            around = element.getparent()
             words = " ".join((element.text or "").split())
             if around is not None and around.tag == _SUB_AREA:
                 sentences.append(words)
             elif words:
-                told.append(NamedValue(parameter.DANGER_PERIOD, f"{words} {_local(around)}".strip()))
-        else:
+                told.append(NamedValue(parameter.DANGER_PERIOD, f"{words} {text(around, _AREA_NAME)}".strip()))
+        elif tag in _TAGS:
             measure = _measure(element, phase, None)
             if measure is not None:
                 told.append(measure.parameter(""))
@@ -137,11 +140,6 @@ def _measure(element: XmlElement, phase: str, times: Mapping[str, str] | None) -
 def _phase(part: XmlElement) -> str:
     phase = text(part, _TYPE)
     return f"{phase} " if phase in _PHASES else ""
-
-
-def _local(around: XmlElement | None) -> str:
-    """Return the part of the area that a Local speaks of (舞鶴湾)."""
-    return text(around, _AREA_NAME)
 
 
 def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
