@@ -1,0 +1,102 @@
+"""In whose name a message speaks, and what its key is to that municipality."""
+
+import pytest
+from core.message import alert, info
+
+from broker.core.holder import Holder, Role
+from broker.core.permission import check, check_sender
+from broker.core.voice import ITSELF, Voice, spoken_by, voice_of
+from cap_formats import parameter
+from cap_formats.alert import Alert, NamedValue
+
+CITY = "jisx0402.332020"
+LEAVES = {
+    "33": frozenset({"33202", "33203"}),
+    "33202": frozenset({"33202"}),
+    "332020": frozenset({"33202"}),
+    "33203": frozenset({"33203"}),
+}
+
+
+def holder(*areas: str, proxy_for: tuple[str, ...] = (), senders: tuple[str, ...] = ()) -> Holder:
+    return Holder(name="key", role=Role.ISSUER, areas=areas, proxy_for=proxy_for, senders=senders)
+
+
+def said(**parameters: str) -> Alert:
+    names = {"for_": parameter.ON_BEHALF_OF, "by": parameter.ISSUED_BY}
+    names |= {"editor": parameter.LALERT_EDITOR_CODE, "office": parameter.LALERT_OFFICE_CODE}
+    return alert(infos=(info(parameters=tuple(NamedValue(names[k], v) for k, v in parameters.items())),))
+
+
+def voice(message: Alert, who: Holder) -> Voice:
+    return voice_of(message, who, LEAVES.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("message", "who", "code", "is_own", "may_proxy"),
+    [
+        (alert(sender=CITY), holder("33202"), "33202", True, False),
+        (alert(sender=CITY), holder("33"), "33202", False, False),
+        (alert(sender=CITY), holder("33", proxy_for=("33202",)), "33202", False, True),
+        (alert(sender=CITY), holder("33", proxy_for=("33",)), "33202", False, True),
+        (alert(sender=CITY), holder("33", proxy_for=("33203",)), "33202", False, False),
+        (said(for_="33202"), holder("33203"), "33202", False, False),
+        (said(for_="332020"), holder("33202"), "33202", True, False),
+        (said(for_="33202"), holder(), "33202", False, True),
+        (said(editor="330001", office="332020"), holder("33"), "33202", False, False),
+        (said(editor="330001", office="332020"), holder("33", proxy_for=("33",)), "33202", False, True),
+    ],
+)
+def test_who_speaks(message: Alert, who: Holder, code: str, *, is_own: bool, may_proxy: bool):
+    found = voice(message, who)
+    assert (found.code, found.is_own, found.may_proxy) == (code, is_own, may_proxy)
+    problem = check(who, message, {"33202"}, LEAVES["33"], found)
+    assert (problem is None) is (is_own or may_proxy)
+
+
+@pytest.mark.parametrize(
+    ("message", "who"),
+    [
+        (alert(sender="pref.okayama"), holder("33")),
+        (alert(sender=CITY), holder()),
+        (alert(sender=CITY), holder("33", senders=(CITY,))),
+        (said(editor="332020", office="332020"), holder("33")),
+        (said(office="332020"), holder("33")),
+        (said(editor="010006", office="330001"), holder("33")),
+    ],
+)
+def test_what_speaks_for_itself(message: Alert, who: Holder):
+    assert voice(message, who) is ITSELF
+
+
+def test_a_code_that_is_no_place_speaks_for_nobody():
+    with pytest.raises(KeyError):
+        voice(said(for_="999999"), holder("33"))
+
+
+def test_a_proxy_speaks_of_that_municipality_alone():
+    who = holder("33", proxy_for=("33",))
+    message = alert(sender=CITY)
+    problem = check(who, message, {"33202", "33203"}, LEAVES["33"], voice(message, who))
+    assert problem is not None
+    assert problem.extra["areas"] == ("33203",)
+
+
+def test_a_proxy_needs_no_area_beside_it():
+    who = holder("33203", proxy_for=("33202",))
+    message = alert(sender=CITY)
+    assert check(who, message, {"33202"}, LEAVES["33203"], voice(message, who)) is None
+
+
+def test_a_bound_key_signs_as_it_may():
+    assert check_sender(holder(senders=("a", "b")), alert(sender="b")) is None
+    assert check_sender(holder(), alert(sender="anybody")) is None
+    problem = check_sender(holder(senders=("a", "b")), alert(sender="c"))
+    assert problem is not None
+    assert problem.code == "sender-not-allowed"
+
+
+def test_who_wrote_it_is_said_by_the_message():
+    assert spoken_by(said(for_="33202", by="岡山県")) == "岡山県"
+    assert spoken_by(alert(source="岡山県")) == "岡山県"
+    assert spoken_by(alert()) is None
