@@ -37,6 +37,7 @@ _NAME_CELLS: Final = 32  # a full-width letter takes two
 HOLDERS: Final[Mapping[str, Holder]] = {
     Who.JMA: Holder(name="demo-jma", role=Role.ISSUER, statuses=_DRILLS),
     Who.TOWN: Holder(name="demo-kurashiki", role=Role.ISSUER, areas=(CODE,), statuses=_DRILLS),
+    Who.LALERT: Holder(name="demo-lalert", role=Role.ISSUER, areas=(CODE,), statuses=_DRILLS),
     "operator": Holder(name="demo-operator", role=Role.OPERATOR),
     "visitor": Holder(name="demo-visitor", role=Role.ISSUER, areas=(CODE,), statuses=(Status.EXERCISE,)),
 }

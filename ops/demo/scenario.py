@@ -13,6 +13,7 @@ import msgspec
 from cap_formats.alert import MsgType
 from channels.text.gist import JST
 from ops.demo.order import Order, write_order
+from ops.demo.refuge import FILLED, OPENED, write_shelters
 from ops.demo.telegram import Warned, telegram
 from ops.demo.town import KOJIMA, NORTH, SOUTH
 
@@ -22,6 +23,7 @@ class Who(StrEnum):
 
     JMA = "jma"
     TOWN = "kurashiki"
+    LALERT = "lalert"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,7 @@ def scenario(start: datetime, *, speed: float = 1.0) -> tuple[Step, ...]:
 def _steps(start: datetime, speed: float) -> Iterator[Step]:
     yield from _telegrams(start, speed)
     yield from _orders(start, speed)
+    yield from _shelters(start, speed)
 
 
 # offset in seconds, subject, what holds (name, code), its status, what held before, title, in English, headline
@@ -114,6 +117,21 @@ def _telegrams(start: datetime, speed: float) -> Iterator[Step]:
             title=f"気象台: {title}",
             title_en=title_en,
             body=telegram(subject, warned, at, headline),
+        )
+
+
+def _shelters(start: datetime, speed: float) -> Iterator[Step]:
+    """Yield what the town reports of its shelters through L-Alert: one document, then its second revision."""
+    run = start.strftime("%Y%m%d%H%M%S")
+    rows = ((10, OPENED, "避難所を開設", "shelters opened"), (26, FILLED, "避難所が混雑", "shelters fill up"))
+    for revision, (offset_s, counts, title, title_en) in enumerate(rows, 1):
+        sent = start + timedelta(seconds=round(offset_s / speed))
+        yield Step(
+            offset_s=offset_s / speed,
+            who=Who.LALERT,
+            title=f"Lアラート: {title}",
+            title_en=f"L-Alert: {title_en}",
+            body=write_shelters(run, revision, sent, counts),
         )
 
 
