@@ -108,7 +108,7 @@ def signing(
     except OSError as error:
         typer.echo(f"noroshi: {name}.key is not written: {error.strerror}", err=True)
         raise typer.Exit(1) from error
-    typer.echo(f'[folder.keys]\n"{name}" = {{ public_key = "{public}" }}')
+    typer.echo(f'"{name}" = {{ public_key = "{public}" }}  # under [folder.keys]')
 
 
 def _bounds(holder: Holder) -> str:

@@ -38,7 +38,7 @@ async def test_nothing_is_lost_and_nothing_taken_twice(tmp_path: Path):
     live = share / "live"
     for mode in (live, share / "drill"):
         mode.mkdir(parents=True)
-    config = f'{CONFIG}[folder]\npath = "{share}"\ninterval_s = 0.05\n{setting}'
+    config = f'{CONFIG}[folder]\npath = "{share}"\ninterval_s = 0.05\n[folder.keys]\n{setting}'
     assert msgspec.convert(tomllib.loads(config), Settings, str_keys=True).folder.keys
     serving = Serving(tmp_path / "data", config)
     pem = key.read_bytes()
