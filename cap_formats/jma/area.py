@@ -43,6 +43,10 @@ _INSIDE: Final = frozenset({_AREA, _CITY, SEISMOLOGY + "IntensityStation"})
 CITY: Final = "JMA_AreaInformationCity"
 LOCAL: Final = "JMA_AreaForecastLocalM"
 
+TABLES_OF: Final = "2026-07"
+"""The month of JMA's code tables that the names below are from. A code that a later or an earlier table holds keeps its
+name from the telegram itself, so that one which is gone today (merged municipalities) is still told.
+"""
 TABLES: Final = {
     "気象・地震・火山情報／市町村等": CITY,
     "二次細分区域": CITY,
