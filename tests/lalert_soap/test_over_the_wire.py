@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,13 +31,6 @@ from zeep.xsd.const import xsd_ns
 from broker.service.broker import Broker
 from cap_formats.xml import MESSAGE_BYTES_MAX
 from receivers.lalert import LAlert, Settings
-
-
-@pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    process = Serving(tmp_path_factory.mktemp("lalert") / "data", CONFIG).start()
-    yield process
-    assert process.stop() == 0, process.log()[-3000:]
 
 
 @pytest.fixture(scope="module")
