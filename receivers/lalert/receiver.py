@@ -52,6 +52,7 @@ class LAlert:
             areas=settings.areas,
             events=settings.events,
             statuses=settings.statuses,
+            proxy_for=settings.areas,  # a centre passes on what was said in another's place (代行)
         )
         window = timedelta(seconds=settings.window_s)
         self._guards = {path: Guard(secrets, window) for path, secrets in _secrets(settings).items()}
