@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from broker.core.event import ALERTS, AlertAccepted, decode_event
 from broker.journal.sqlite import SqliteJournal
@@ -30,6 +31,7 @@ def command(*words: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 async def test_nothing_is_lost_and_nothing_taken_twice(tmp_path: Path):
     setting = command("keys", "signing", "倉敷市", folder=tmp_path)
     key = tmp_path / "倉敷市.key"

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from broker.core.event import ALERTS, AlertAccepted, AlertRejected, decode_event
 from broker.journal.sqlite import SqliteJournal
 from tests.folder.running import until
@@ -12,6 +14,7 @@ from tests.service.serving import CONFIG, Serving
 KILLS = 2
 
 
+@pytest.mark.slow
 async def test_nothing_is_lost_and_nothing_taken_twice(tmp_path: Path):
     server = FeedServer()
     await server.start()

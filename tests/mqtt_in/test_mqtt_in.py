@@ -257,6 +257,7 @@ async def test_what_cannot_be_journaled_comes_again(
         assert await identifiers(broker) == ["m-12", "m-13"]
 
 
+@pytest.mark.slow
 async def test_nothing_is_lost_by_kill_and_nothing_taken_twice(mosquitto: Mosquitto, tmp_path: Path):
     config = (
         f'{CONFIG}[mqtt_in]\nhost = "127.0.0.1"\nport = {mosquitto.port}\n'
