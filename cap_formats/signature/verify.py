@@ -62,7 +62,10 @@ class _Verifier(XMLVerifier):
 
 
 def verify_signatures(raw: bytes, policy: Policy, at: datetime) -> tuple[Signature, ...]:
-    """Judge every signature of a CAP message; nothing where it has none. ``raw`` is a document that was decoded."""
+    """Judge the signatures of a CAP message, up to the first that is broken; nothing where it has none.
+
+    ``raw`` is a document that was decoded.
+    """
     if _MARK not in raw and b"\x00" not in raw[:4]:  # in UTF-16 every other byte of the name is 0
         return ()
     root = enveloped.parse(raw)
@@ -70,7 +73,12 @@ def verify_signatures(raw: bytes, policy: Policy, at: datetime) -> tuple[Signatu
     if len(found) > SIGNATURES_MAX:
         sentence = f"The message has {len(found)} signatures; at most {SIGNATURES_MAX} are looked at."
         return (Signature(state=State.BROKEN, sentence=sentence),)
-    return tuple(_judged(root, number, signature, policy, at) for number, signature in enumerate(found))
+    judged: list[Signature] = []
+    for number, signature in enumerate(found):
+        judged.append(_judged(root, number, signature, policy, at))
+        if judged[-1].state is State.BROKEN:
+            break  # nothing that follows can mend the message
+    return tuple(judged)
 
 
 def _judged(root: XmlElement, number: int, signature: XmlElement, policy: Policy, at: datetime) -> Signature:
@@ -137,9 +145,9 @@ def _fit(root: XmlElement, number: int, certificate: x509.Certificate | None) ->
 
 
 def _documents(root: XmlElement, number: int) -> Iterator[tuple[XmlElement, int]]:
-    yield enveloped.prepared(root, number, alone=False), number
+    yield enveloped.prepared(root, number, alone=True), 0
     if len(enveloped.signatures_of(root)) > 1:
-        yield enveloped.prepared(root, number, alone=True), 0
+        yield enveloped.prepared(root, number, alone=False), number
 
 
 def _covers(result: VerifyResult, root: XmlElement) -> bool:

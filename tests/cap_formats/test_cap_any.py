@@ -147,7 +147,7 @@ def atom_schema() -> etree.RelaxNG:
     return schema_of(corpus("corpus", "cap", "schema", "atom_rfc4287.rng").read_text())
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(alerts())
 def test_any_alert_comes_back_as_itself(alert: Alert):
     written = encode(alert, "cap")
