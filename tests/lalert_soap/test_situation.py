@@ -46,7 +46,7 @@ def test_shelters_are_opened_fill_up_and_are_taken_back(serving: Serving):
     )
     assert crowdings(serving, "Actual") == {}
     page = requests.get(f"{serving.url}/map?lat=34.63&lon=133.70&status=Exercise", timeout=10).text
-    assert "【訓練】二万小学校</b> 空きあり — 南へ約2.9 km" in page
+    assert '【訓練】二万小学校</b> 空きあり — <span class="num">南へ約2.9 km</span>' in page
 
     [last] = decode(filled)
     [info] = last.infos
