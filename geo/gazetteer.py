@@ -31,11 +31,13 @@ class Gazetteer:
     def towns(self, code: str) -> TownIndex:
         """Return the named ground of a municipality or a 政令市, with that of its wards."""
         self._refresh()
-        if code not in self._indexes:
-            if len(self._indexes) == INDEXES_MAX:
-                del self._indexes[next(iter(self._indexes))]
-            self._indexes[code] = self._read(code)
-        return self._indexes[code]
+        indexes = self._indexes
+        index = indexes.get(code)
+        if index is None:
+            if len(indexes) >= INDEXES_MAX:
+                indexes.clear()
+            index = indexes[code] = self._read(code)
+        return index
 
     def alias(self, words: str, inside: str | None) -> tuple[str, ...] | None:
         """Return the codes that words were said to mean, or None."""
@@ -91,19 +93,21 @@ class Gazetteer:
         return place.code
 
     def _refresh(self) -> None:
-        stamp = (*store.stamp(self._path), self._registry.today)
-        if stamp != self._stamp:
-            self._stamp, self._indexes = stamp, {}
+        file = store.stamp(self._path)
+        stamp = (file, self._registry.today)
+        if stamp != self._stamp and file is not None:
+            self._indexes = {}
             self._aliases = {(one.words, one.inside): one.codes for one in store.read_aliases(self._path)}
+            self._stamp = stamp  # last: whoever sees it, in whichever thread, sees the rest
 
     def _read(self, code: str) -> TownIndex:
-        owners = sorted({code, *self._registry.leaves(code)})
+        owners = sorted({code, *self._registry.leaves(code)}) if store.stamp(self._path) else []
         gone = [place for place in self._registry.places() if place.valid_to]
         return TownIndex(
             code,
             [(owner, one) for owner in owners for one in store.read_districts(self._path, owner, self._registry.today)],
             [(owner, one) for owner in owners for one in store.read_towns(self._path, owner, self._registry.today)],
-            [place for place in gone if {code, *owners} & {place.parent, *place.successors}],
+            [place for place in gone if {code, *self._registry.leaves(code)} & {place.parent, *place.successors}],
         )
 
     @cached_property

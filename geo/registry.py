@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -18,8 +17,9 @@ from geo import store
 from geo.code import MUNICIPALITY_LENGTH, plain
 from geo.gazetteer import Gazetteer
 from geo.level import KIND_LEVELS, Level
+from geo.map import feature_collection
 from geo.name import NameIndex
-from geo.outline import Levels, OutlineIndex, array_of
+from geo.outline import Levels, OutlineIndex
 from geo.place import (
     Alias,
     AreaLike,
@@ -44,8 +44,6 @@ JMA_PREFIX: Final = "JMA_"
 CITY_TABLE: Final = "AreaInformationCity"
 CITY_LENGTH: Final = 7
 WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, its telegrams do not
-MAP_TOLERANCE: Final = 0.01  # degrees; what the web map shows of a border at the scale of a prefecture
-MAP_DECIMALS: Final = 3
 TEXTS_KEPT: Final = 64  # shapes whose municipalities are remembered: an alert in many languages says each many times
 TEXT_KEPT_MAX: Final = 16_384  # characters
 
@@ -362,32 +360,9 @@ class Registry:
 
     @cached_property
     def _geojson(self) -> bytes:
-        codes, shapes = zip(*self._outlines.items(), strict=True)
-        simple = shapely.coverage_simplify(array_of(shapes), MAP_TOLERANCE)
-        coarse = shapely.transform(simple, lambda xy: xy.round(MAP_DECIMALS))
-        crossed = ~shapely.is_valid(coarse)  # rounding may fold a narrow neck over itself
-        coarse[crossed] = shapely.set_precision(simple[crossed], 10**-MAP_DECIMALS)
-        coarse = shapely.orient_polygons(coarse)
-        features = [
-            self._feature(code, msgspec.Raw(geometry.encode()))
-            for code, geometry in zip(codes, shapely.to_geojson(coarse), strict=True)
-        ]
-        offices = [
-            self._feature(code, {"type": "Point", "coordinates": [round(place.lon, 3), round(place.lat, 3)]})
-            for code in codes
-            for place in (self._places[code],)
-        ]
-        features += offices  # where a name is written, once each, however many islands there are
-        return msgspec.json.encode({"type": "FeatureCollection", "features": features})
-
-    def _feature(self, code: str, geometry: object) -> dict[str, object]:
-        names = {"name": self._places[code].full_name, "name_en": self._name(code, "en")}
-        return {
-            "type": "Feature",
-            "id": code,
-            "properties": {"code": code, **names, "pref": code[:2]},
-            "geometry": geometry,
-        }
+        return feature_collection(
+            (self._places[code], self._name(code, "en"), outline) for code, outline in self._outlines.items()
+        )
 
     def _known(self, code: str) -> str:
         place = self.get(code)

@@ -111,9 +111,12 @@ def read_districts(path: Path, municipality: str, on: str) -> tuple[District, ..
     )
 
 
-def stamp(path: Path) -> tuple[int, int]:
-    """Return what changes with every import, whichever process makes it."""
-    status = path.stat()
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes with every import, whichever process makes it; None where the file was taken away."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
     return status.st_mtime_ns, status.st_size
 
 

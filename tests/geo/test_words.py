@@ -288,6 +288,15 @@ def test_another_process_that_loads_towns_is_noticed(fresh: Path):
     assert named(inside(registry, KURASHIKI, "真備町箭田")) == ["真備町箭田"]
 
 
+def test_a_file_that_was_taken_away_stops_nothing(fresh: Path):
+    registry = open_registry(fresh)
+    fresh.unlink()
+    assert inside(registry, KURASHIKI, "全域") == Placement(("33202",))
+    assert inside(registry, KURASHIKI, "真備町箭田").municipalities == ("33202",)
+    assert registry.place([Area("府中市")]).unplaced
+    assert not fresh.exists()
+
+
 def test_towns_and_aliases_survive_a_new_version(fresh: Path, monkeypatch: pytest.MonkeyPatch):
     first = open_registry(fresh)
     first.add_towns({"33202": [Town(name="箭田", lat=34.6, lon=133.7)]})
