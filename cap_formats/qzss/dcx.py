@@ -1,8 +1,11 @@
 """DCX (MT44, IS-QZSS-DCX-004) -> Alert: L-Alert, J-Alert and local governments by satellite, without any network.
 
 A DCX message has no time of issue and no name. It is sent when it was received first, and called by its payload and the
-week of its onset (else of its reception), because the same payload a week later is another message. Series: L-Alert by
-country, provider, hazard and target area; J-Alert by the first three; the others as L-Alert.
+week of its onset (else of its reception), because the same payload a week later is another message.
+
+Series: L-Alert by country, provider, hazard and target area, local governments likewise; J-Alert by the first three.
+But where J-Alert names municipalities, of which one message has room for four, the list belongs to the series as well,
+or the second message would replace the first.
 """
 
 from datetime import datetime, timedelta
@@ -121,7 +124,7 @@ class _Reading:
         camf = self.report.camf
         series = f"dcx:{camf.a2}.{camf.a3}.{camf.a4}"
         if isinstance(self.report, dcx.JAlert):
-            return series
+            return series if camf.ex8 == 0 else f"{series}:{camf.ex9:016x}"
         return f"{series}.{camf.ex1}" if not self.report.ignore_ex1 else f"{series}.{camf.a12}-{camf.a13}"
 
     def _info(self, language: str) -> Info:

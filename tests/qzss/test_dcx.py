@@ -126,6 +126,7 @@ def test_municipalities_in_place_of_prefectures():
     alert = read(dcx(a1=1, a3=2, a4=99, ex8=1, ex9=ex9))
     assert [area.geocodes[0].value for area in alert.infos[0].areas] == ["33202", "33203", "01100"]
     assert lane_of(alert) is Lane.URGENT
+    assert alert.chain != read(dcx(a1=1, a3=2, a4=99, ex8=1, ex9=33204 << 48)).chain  # four of them fit in a message
 
 
 def test_a_test_is_a_test_whatever_it_says():

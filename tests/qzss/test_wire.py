@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from azarashi.definitions.qzss.dcr.tsunami_forecast_region import tsunami_forecast_region
 
 from broker.core.holder import Holder, Role
 from broker.core.lane import Lane
@@ -199,9 +200,8 @@ def drills_of_all_kinds() -> list[Bits]:
     found += [l_alert(0, hazard=hazard, area=33202, a5=3) for hazard in range(114)]
     found += [dcx(a1=0, a3=4, a4=44, ex1=33100 + number) for number in range(1, 5)]
     found += [early_warning(at, (number,), classification=7) for number in range(1, 57)]
-    found += [
-        tsunami(at, 4, (coast, coast + 1), classification=7) for coast in (100, 200, 210, 220, 250, 300, 310, 320)
-    ]
+    coasts = list(tsunami_forecast_region)[:16]
+    found += [tsunami(at, 4, tuple(coasts[number : number + 2]), classification=7) for number in range(0, 16, 2)]
     return [*found, *found[:10]]
 
 
@@ -221,9 +221,10 @@ async def test_a_flood_of_tests_reaches_nobody_who_did_not_ask(tmp_path: Path):
         assert {each.alert.status for each in accepted} == {Status.TEST, Status.EXERCISE}
         assert {each.lane for each in accepted} == {Lane.DRILL}
         async with asyncio.timeout(60):
-            while len(set(drill.seqs)) < 246:
+            while not drill.seqs or any(home.house.broker.dispatch.open_count().values()):
                 await asyncio.sleep(0.05)
         assert live.seqs == []
+        assert len(drill.seqs) > 100  # J-Alert's tests are one series, of which a newer one replaces those on their way
         terminal.write(lines(j_alert(1)))
         async with asyncio.timeout(20):
             while not live.seqs:
