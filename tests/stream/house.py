@@ -21,6 +21,7 @@ from broker.views.deliveries import Deliveries
 from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
+from broker.views.situations import Situations
 from broker.web.app import make_app
 from broker.web.keys import KeyStore
 from cap_formats.alert import Alert
@@ -40,7 +41,7 @@ class House:
         self.broker = Broker(
             journal=SqliteJournal(folder / "journal.db"),
             registry=registry,
-            views=ViewFile(folder / "views.db", [Deliveries(), History(), InForce()]),
+            views=ViewFile(folder / "views.db", [Deliveries(), History(), InForce(), Situations()]),
             contacts=Contacts(folder / "contacts.db", {SPEC.name: SPEC}),
             specs={SPEC.name: SPEC},
             clock=lambda: self.now,
