@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sim.far_end import FarEnd
 from sim.story import Message
 from sim.world import Pause, Signal, Steps, World
@@ -166,6 +167,34 @@ class House:
             references=resolution.references,
         )
 
+    def add(self, seq: int, codes: tuple[str, ...], ends: list[bool]) -> Steps:
+        """Place areas of an alert that went out without them, as a person does; ``ends`` hears if it is too late."""
+        before = self._accepted[seq]
+        while self._locks.intersection(names := self._chains.touched(before.alert)):
+            yield 0.001
+        self._locks.update(names)
+        standing = self._chains.newest(before.chain)
+        if before.late or not standing or standing[-1] != seq:
+            ends.append(False)
+        else:
+            given = tuple(tuple(sorted(set(codes) - set(old))) for old in before.areas)
+            accepted = msgspec.structs.replace(
+                before,
+                areas=tuple((*old, *new) for old, new in zip(before.areas, given, strict=True)),
+                references=(),
+                adds_to=seq,
+                settled_areas=given,
+                settled_at=self._world.now,
+            )
+            [record] = yield from self._append(ALERTS, {f"sent-on/{seq}": accepted})
+            self._chains.apply(record.seq, accepted)
+            ends.append(True)
+        self._locks.difference_update(names)
+
+    def knows(self, seq: int) -> bool:
+        """Whether this life of the broker has read the alert of that seq."""
+        return seq in self._accepted
+
     def put(self, event: SubscriptionPut | SubscriptionRemoved) -> Steps:
         """Journal a change of a subscription."""
         yield from self._append(ALERTS, {f"subscription/{self._world.time_s}": event})
@@ -205,7 +234,7 @@ class House:
             self._world.set(self._changed)
             self._reach.forget(self._world.now)
             for seq, accepted in list(self._unrouted.items()):
-                earlier = self._reach.of(accepted.references, accepted.alert.msg_type)
+                earlier = self._reach.known(accepted)
                 routed = self._parts.route(
                     accepted, seq, self._matcher, references=accepted.references, earlier=earlier
                 )

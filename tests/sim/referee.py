@@ -72,6 +72,7 @@ class Referee:
             self._nothing_after_it_expires,
             self._nothing_older_after_newer,
             self._only_what_was_asked_for,
+            self._areas_placed_later_reach_those_newly_concerned_alone,
             self._a_cancel_reaches_all_who_heard,
             self._no_cancel_of_what_nobody_heard,
             self._what_can_be_delivered_is,
@@ -131,6 +132,19 @@ class Referee:
             status = self.accepted[arrival.alert_seq].alert.status
             if status not in self.run.subscriptions[arrival.subscription_id].filter.statuses:
                 yield f"{arrival.subscription_id} got {status} and had not asked for it"
+
+    def _areas_placed_later_reach_those_newly_concerned_alone(self) -> Iterator[str]:
+        for seq, accepted in self.accepted.items():
+            if accepted.adds_to is None:
+                continue
+            had = {owed.subscription_id for owed in self.routed[accepted.adds_to].owed if owed.covered}
+            new = {code for codes in accepted.settled_areas for code in codes}
+            for owed in self.routed[seq].owed:
+                asked = set(self.run.subscriptions[owed.subscription_id].filter.areas)
+                if owed.subscription_id in had:
+                    yield f"{owed.subscription_id} is owed {accepted.adds_to} once more, as {seq}"
+                if not new & asked and asked:
+                    yield f"{owed.subscription_id} is owed {seq} and asked for none of its new areas"
 
     def _a_cancel_reaches_all_who_heard(self) -> Iterator[str]:
         for seq, routed in self.routed.items():

@@ -73,6 +73,8 @@ class Simulation:
             world.start(self._send(message), of_broker=False, after_s=5 + message.time_s)
             if message.again_s is not None:
                 world.start(self._send(message), of_broker=False, after_s=5 + message.time_s + message.again_s)
+            if message.areas and chance.random() < 0.3:
+                world.start(self._place_later(message), of_broker=False, after_s=5 + message.time_s)
         world.crash_chance = chance.choice((0.0, 0.002, 0.02))
         world.run(TROUBLE_S)
         world.crash_chance = 0.0
@@ -154,6 +156,20 @@ class Simulation:
             if any(word in ("yes", "reused") for word, _ in answers):
                 return
             yield 5.0
+
+    def _place_later(self, message: Message) -> Steps:
+        """Be the person who finds out, some time after it went out, where else a message holds."""
+        chance = self.world.random
+        yield chance.uniform(0.1, 40)
+        codes = tuple(chance.sample(MUNICIPALITIES, 2))
+        for _ in range(20):
+            seq = next((seq for said, seq in self.answered if said is message), None)
+            ends: list[bool] = []
+            if self.house is not None and seq is not None and self.house.knows(seq):
+                self.world.start(self.house.add(seq, codes, ends), of_broker=True)
+            yield 5.0
+            if ends:
+                return
 
     def _arrived(self, arrival: Arrival) -> None:
         """Note what came, and let some far ends say so."""

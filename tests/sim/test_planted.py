@@ -104,6 +104,10 @@ def route_by_area_alone(accepted: AlertAccepted, *args: Any, references: tuple[i
     return route(accepted, *args, references=references, earlier=frozenset(set(earlier) & set()))
 
 
+def route_to_all_once_more(accepted: AlertAccepted, *args: Any, earlier: Any, **named: Any) -> AlertRouted:
+    return route(accepted, *args, earlier=() if accepted.adds_to is not None else earlier, **named)
+
+
 def route_late_ones(accepted: AlertAccepted, *args: Any, **named: Any) -> AlertRouted:
     return route(msgspec.structs.replace(accepted, late=False), *args, **named)
 
@@ -126,6 +130,7 @@ PLANTED = {
     "sends after expires": (Parts(route=route_past_expiry), "after it expired"),
     "sends drills to all": (Parts(route=route_drills_to_all), "had not asked for it"),
     "forgets who heard of a chain": (Parts(route=route_by_area_alone), "is not owed to"),
+    "sends once more to those who have it": (Parts(route=route_to_all_once_more), "once more"),
     "sends late ones": (Parts(route=route_late_ones), "was late and went out"),
     "one id for many alerts": (Parts(route=route_to_a_changing_id), ""),
     "answers before it is durable": (Parts(answers_early=True), "is lost"),

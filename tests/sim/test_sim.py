@@ -35,6 +35,9 @@ def test_the_world_is_eventful() -> None:
         seen["crash"] += referee.run.crashes
         seen["late"] += sum(accepted.late for accepted in referee.accepted.values())
         seen["paused"] += sum(len(routed.skipped) for routed in referee.routed.values())
+        seen["added"] += sum(
+            bool(referee.routed[seq].owed) for seq, accepted in referee.accepted.items() if accepted.adds_to is not None
+        )
         seen["twice"] += len(referee.run.arrivals) - len({arrival.delivery_id for arrival in referee.run.arrivals})
         for [end] in referee.ends.values():
             seen[type(end).__name__] += 1
@@ -44,6 +47,7 @@ def test_the_world_is_eventful() -> None:
         "late",
         "paused",
         "twice",
+        "added",
         "DeliveryDelivered",
         "DeliveryRefused",
         "DeliveryExpired",
