@@ -1,5 +1,6 @@
 """Signed CAP over HTTP: what a signature is worth is kept and shown, and what does not fit goes nowhere."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,3 +120,20 @@ async def test_alerts_of_an_envelope_are_taken_one_by_one(serving: Serving):
     status, answer = await post(serving, key, body.encode())
     assert status == 202, answer
     assert [one["identifier"] for one in answer["accepted"]] == ["e1", "e2"]
+
+
+async def test_the_page_of_a_message_says_what_its_signature_was_worth(serving: Serving, keys_of: tuple[Path, Path]):
+    key, operator = serving.key("issuer", "paged", "--areas", "33202"), serving.key("operator", "desk")
+    _, answer = await post(serving, key, signed(keys_of, order("p1", severity="Extreme")))
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
+        async with client.get(f"{serving.url}/ops") as door:
+            token = re.search(r'name="csrf" value="([^"]+)"', await door.text())
+        assert token
+        form = {"key": operator, "csrf": token[1]}
+        async with client.post(f"{serving.url}/ops/sign-in", data=form) as signed_in:
+            assert signed_in.status == 200
+        async with client.get(f"{serving.url}/ops/messages/{answer['seq']}") as page:
+            text = await page.text()
+    assert page.status == 200
+    assert "署名者が未確認" in text
+    assert "CN=kurashiki" in text
