@@ -90,7 +90,12 @@ class Frames:
             yield event
 
     def end(self) -> Broken | None:
-        """Say that the connection ended; return what was received of a frame that will not be whole."""
+        """Say that the connection ended; return what was received of a frame that will not be whole.
+
+        After a fatal Broken what else came is more of the same, and is let go.
+        """
+        if self.is_over:
+            return None
         rest = bytes(self._junk + self._bytes)
         self._junk.clear()
         self._bytes.clear()

@@ -94,6 +94,8 @@ def test_noise_without_end_closes_the_connection_and_memory_stays_bounded():
     [broken] = events
     assert isinstance(broken, Broken)
     assert (broken.code, len(broken.raw), broken.fatal) == ("jalert-no-frame", FRAME_BYTES_MAX, True)
+    assert list(frames.feed(frame("AN", b"x"))) == []
+    assert frames.end() is None
 
 
 def test_headers_that_are_none_one_after_the_other():
