@@ -12,7 +12,6 @@ from cap_formats.situation import AnySituation
 INFORMATION: Final = Grade(Urgency.UNKNOWN, Severity.MINOR, Certainty.OBSERVED, (ResponseType.MONITOR,))
 """What a municipality reports: news for everyone there, never the colour of an order."""
 INFORMATION_ENDED: Final = INFORMATION.released()
-NOTHING: Final = Grade(Urgency.PAST, Severity.MINOR, Certainty.OBSERVED, (ResponseType.NONE,))
 MAIL: Final = Grade(Urgency.IMMEDIATE, Severity.MODERATE, Certainty.LIKELY, (ResponseType.MONITOR,))
 """An urgent mail, whose words nobody graded and which nobody can take back: urgent, below every order."""
 

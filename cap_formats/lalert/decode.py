@@ -37,6 +37,7 @@ from cap_formats.part import Good, Part
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, path_of
 
+PCXML_1: Final = "{http://xml.publiccommons.ne.jp/pcxml1/"
 CHAIN: Final = "lalert:"
 CORRECTION: Final = "訂正"
 _REPORT: Final = "/EDXLDistribution/contentObject/xmlContent/embeddedXMLContent/Report"
@@ -82,6 +83,13 @@ def _embedded(root: XmlElement, distribution: Distribution) -> XmlElement:
 
 
 def _document(distribution: Distribution, report: XmlElement) -> Document:
+    if not str(report.tag).startswith(PCXML_1):
+        raise MessageHeldError(
+            "lalert-version",
+            f"The report is {report.tag}; what is known here is PCXML 1 ({PCXML_1[1:]}...), so a person must look.",
+            line=line_of(report),
+            path=path_of(report),
+        )
     told: Report = read(report, REPORT_PARTS)
     bodies = [child for child in report if local_name(child) not in {"Control", "Head"}]
     return Document(distribution=distribution, report=told, body=bodies[0] if bodies else None)

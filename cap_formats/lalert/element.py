@@ -7,7 +7,7 @@ the order of the table and the namespaces of version 1.3. Owns no meaning.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -35,11 +35,16 @@ PREFIXES: Final[dict[str, str]] = {
 }
 """Version 1.3. The bodies' namespaces have no slash at their end, the others have one."""
 
-CHILDREN_MAX: Final = 20_000  # of one element: as many areas as the broker takes in one message
+CHILDREN_MAX: Final = 20_000  # of one row below one element: as many areas as the broker takes in one message
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """What every part of a document shares: immutable, keywords only."""
+
+
+Names = dict[tuple[str, ...], tuple[str, ...]]
+Below = dict[tuple[str, ...], list[dict[str, list[XmlElement]]]]
+"""By the way to it from an element: the children by local name of each element that stands there."""
 
 
 class Leaf(NamedTuple):
@@ -133,6 +138,17 @@ def steps_of(path: str) -> tuple[tuple[str, str], ...]:
     return tuple((qualified(step), step.rpartition(":")[2]) for step in path.split("/"))
 
 
+@cache
+def names_of(group: Group) -> Names:
+    """Return what is looked for below each way of a table, as lxml has it ({*}name)."""
+    names: dict[tuple[str, ...], dict[str, None]] = {}
+    for row in group.elements:
+        steps = [name for _, name in steps_of(row.path)]
+        for depth, name in enumerate(steps):
+            names.setdefault(tuple(steps[:depth]), {})[f"{{*}}{name}"] = None
+    return {way: tuple(wanted) for way, wanted in names.items()}
+
+
 def qualified(name: str) -> str:
     """Return ``{namespace}local`` of ``prefix:local``."""
     prefix, _, local = name.partition(":")
@@ -143,12 +159,20 @@ def read(element: XmlElement, group: Group) -> Any:
     """Read an element by its table. What is not in the table is left alone.
 
     Raises MessageRuleError ``lalert-element-repeated`` where what stands once stands twice, and
-    ``lalert-too-many`` for more than CHILDREN_MAX children of one element.
+    ``lalert-too-many`` for more than CHILDREN_MAX elements of one row.
     """
     told: dict[str, Any] = {}
-    children = _named(element)
+    names = names_of(group)
+    below: Below = {(): [_named(element, names[()])]}
     for row in group.elements:
-        found = list(_found(children, row))
+        found = _found(below, row, names)
+        if len(found) > CHILDREN_MAX:
+            raise MessageRuleError(
+                "lalert-too-many",
+                f"{row.path} stands {len(found)} times; at most {CHILDREN_MAX} are read.",
+                line=line_of(found[0]),
+                path=path_of(element),
+            )
         if row.many:
             values = (_value(one, row) for one in found)
             told[row.field] = tuple(value for value in values if value is not None)
@@ -168,27 +192,25 @@ def read(element: XmlElement, group: Group) -> Any:
     return group.struct(**told)
 
 
-def _named(element: XmlElement) -> dict[str, list[XmlElement]]:
-    """Return the children of an element by local name: one walk for all rows."""
-    if len(element) > CHILDREN_MAX:
-        raise MessageRuleError(
-            "lalert-too-many",
-            f"{local_name(element)} has {len(element)} elements inside; at most {CHILDREN_MAX} are read.",
-            line=line_of(element),
-            path=path_of(element),
-        )
+def _named(element: XmlElement, wanted: tuple[str, ...]) -> dict[str, list[XmlElement]]:
+    """Return the children of an element by local name, of the names that are wanted: one walk for all rows."""
     named: dict[str, list[XmlElement]] = {}
-    for child in element:
+    for child in element.iterchildren(*wanted):
         named.setdefault(local_name(child), []).append(child)
     return named
 
 
-def _found(children: dict[str, list[XmlElement]], row: Element) -> Iterator[XmlElement]:
-    first, *rest = steps_of(row.path)
-    nodes = children.get(first[1], [])
-    for _, name in rest:
-        nodes = [child for node in nodes for child in _named(node).get(name, ())]
-    return (node for node in nodes if not row.chosen or _has(node, row.attributes))
+def _found(below: Below, row: Element, names: Names) -> list[XmlElement]:
+    """Return the elements of a row; ``below`` remembers what was walked, since rows share the way to them."""
+    way: tuple[str, ...] = ()
+    for _, name in steps_of(row.path)[:-1]:
+        longer = (*way, name)
+        if longer not in below:
+            below[longer] = [_named(node, names[longer]) for children in below[way] for node in children.get(name, ())]
+        way = longer
+    name = steps_of(row.path)[-1][1]
+    found = [node for children in below[way] for node in children.get(name, ())]
+    return [node for node in found if _has(node, row.attributes)] if row.chosen else found
 
 
 def attributes_of(element: XmlElement) -> dict[str, str]:

@@ -116,9 +116,11 @@ def _said(alert: Alert) -> Alert:
 
 def _infos(alert: Alert, body: Body) -> tuple[Info, ...]:
     """Return the Infos that the body is made of."""
-    if body is evacuation.BODY and not is_ours(alert):
+    if is_ours(alert):
+        return alert.infos
+    if body is evacuation.BODY:
         return tuple(info for info in alert.infos if evacuation.is_order(info))
-    return alert.infos
+    return general.japanese(alert)
 
 
 def _report(alert: Alert, body: Body, held: Any, name: DocumentName) -> XmlElement:

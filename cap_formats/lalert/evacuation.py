@@ -11,16 +11,19 @@ from typing import Any, Final
 
 from cap_formats import parameter
 from cap_formats.alert import Alert, Area, Category, Info, ResponseType
-from cap_formats.lalert.body import DISASTER, NOTHING, Body, no_situation
+from cap_formats.lalert.body import DISASTER, Body, no_situation
 from cap_formats.lalert.document import TargetArea
 from cap_formats.lalert.element import NUMBER, TEXT, TIME, Element, Group, Struct, plain, qualified
 from cap_formats.lalert.municipality import area_of_name, code_of, name_of
 from cap_formats.lalert.sort import Sort, sort_of
 from cap_formats.lalert.told import HAZARDS, Told, hazard_of, is_ours, values
-from cap_formats.problem import MessageHeldError
+from cap_formats.problem import MessageHeldError, MessageRuleError
 
 NAME: Final = "EvacuationOrder"
-EVENT: Final = "避難情報"  # of a document without a Detail: nothing is in force
+PLACES_MAX: Final = (
+    200_000  # places x target areas: each place is looked for in each; the largest cities have 1,000 towns
+)
+_PATH: Final = "/EDXLDistribution/contentObject/xmlContent/embeddedXMLContent/Report/EvacuationOrder"
 ISSUED: Final = "発令"
 LIFTED: Final = "解除"
 _TARGET_WITHOUT: Final = "-"
@@ -97,23 +100,27 @@ CONTENT: Final = Group(
 
 
 def infos_of(told: Told, order: EvacuationOrder) -> tuple[Info, ...]:
-    """Return one Info for each Detail; of a document without any, one that says that nothing is in force.
+    """Return one Info for each Detail.
 
-    Raises MessageHeldError ``lalert-sort-unknown`` or ``lalert-issue-or-lift``: a person must look.
+    Raises MessageHeldError ``lalert-detail-missing`` (to take it for "nothing is in force" would end every order),
+    ``lalert-sort-unknown`` or ``lalert-issue-or-lift``: a person must look. MessageRuleError ``lalert-too-many``.
     """
+    if not order.details:
+        raise MessageHeldError(
+            "lalert-detail-missing",
+            "The order has no Detail; what is lifted is told by a Detail with IssueOrLift 解除, so a person must say "
+            "what this means.",
+            path=_PATH,
+        )
+    places = sum(len(detail.places) or len(told.targets) for detail in order.details)
+    if places * max(1, len(told.targets)) > PLACES_MAX:
+        raise MessageRuleError(
+            "lalert-too-many",
+            f"The order names {places} places and {len(told.targets)} target areas; their product may be {PLACES_MAX}.",
+            path=_PATH,
+        )
     details = sorted((_known(detail) for detail in order.details), key=_order)
-    if details:
-        return tuple(_info(told, order, sort, detail) for sort, detail in details)
-    nothing = told.info(
-        EVENT,
-        NOTHING,
-        category=Category.SAFETY,
-        areas=_whole_areas(told),
-        headline=told.headline,
-        description=order.note,
-        parameters=_shared(told, order),
-    )
-    return (nothing,)
+    return tuple(_info(told, order, sort, detail) for sort, detail in details)
 
 
 def _known(detail: Detail) -> tuple[Sort, Detail]:
@@ -123,13 +130,13 @@ def _known(detail: Detail) -> tuple[Sort, Detail]:
         raise MessageHeldError(
             "lalert-sort-unknown",
             f"Sort is {detail.sort!r}, which is no evacuation order known here; a person must say what it is.",
-            path="/EDXLDistribution/contentObject/xmlContent/embeddedXMLContent/Report/EvacuationOrder/Detail/Sort",
+            path=f"{_PATH}/Detail/Sort",
         )
     if plain(detail.issue_or_lift) not in {ISSUED, LIFTED}:
         raise MessageHeldError(
             "lalert-issue-or-lift",
             f"IssueOrLift is {detail.issue_or_lift!r}; it must be {ISSUED} or {LIFTED}.",
-            path="/EDXLDistribution/contentObject/xmlContent/embeddedXMLContent/Report/EvacuationOrder/Detail",
+            path=f"{_PATH}/Detail",
         )
     return sort, detail
 
@@ -241,7 +248,7 @@ def _detail(info: Info, targets: Sequence[TargetArea]) -> Detail:
 
 
 def _place(info: Info, area: Area, number: int, targets: Sequence[TargetArea]) -> Place:
-    municipality = next((t.name for t in targets if t.name and area.area_desc.startswith(t.name)), "")
+    municipality = (targets[0].name if len(targets) == 1 else None) or ""
     at = _numbered(info, parameter.PLACE_TIME, number)
     kept = any(code.value_name == parameter.LALERT_BODY for code in info.event_codes)  # it has the times that it had
     return Place(

@@ -119,7 +119,7 @@ def general_of(alert: Alert) -> General:
     """Return the body of an お知らせ; of an alert from elsewhere, all that it says in Japanese, or all that it says."""
     if is_ours(alert):
         return _own(alert.infos[0])
-    infos = [info for info in alert.infos if info.language.lower().startswith("ja")] or list(alert.infos)
+    infos = japanese(alert)
     if not infos:
         words = marked(alert.note or "先の発表を取り消します。", alert.status)
         return General(type=ALERT, category=OTHER, title="取消のお知らせ", description=words)
@@ -135,6 +135,11 @@ def general_of(alert: Alert) -> General:
         url=first.web,
         files=tuple(_file(resource) for info in infos[:1] for resource in info.resources),
     )
+
+
+def japanese(alert: Alert) -> tuple[Info, ...]:
+    """Return what an alert says in Japanese; where it says nothing in it, all that it says."""
+    return tuple(info for info in alert.infos if info.language.lower().startswith("ja")) or alert.infos
 
 
 def _own(info: Info) -> General:

@@ -11,13 +11,12 @@ from cap_formats.alert import Alert, Category, Info
 from cap_formats.lalert.body import DISASTER, INFORMATION, INFORMATION_ENDED, Body
 from cap_formats.lalert.element import TEXT, TIME, Element, Group, Struct, qualified
 from cap_formats.lalert.told import Told, situation_of
+from cap_formats.problem import MessageRuleError
 from cap_formats.situation import HeadquartersSituation
 
 NAME: Final = "AntidisasterHeadquarter"
 EVENT: Final = "災害対策本部"
 DISSOLVED: Final = "解散"
-TYPE: Final = "対策本部"  # where the document leaves it out; the other word is 警戒本部
-STATUS: Final = "設置"
 
 
 class Headquarters(Struct, frozen=True, kw_only=True):
@@ -25,8 +24,8 @@ class Headquarters(Struct, frozen=True, kw_only=True):
 
     disaster: str | None = None
     note: str | None = None
-    type: str = TYPE
-    status: str = STATUS
+    type: str = ""
+    status: str = ""
     name: str | None = None
     at: datetime | None = None
 
@@ -58,7 +57,16 @@ def situation(told: Told, body: Headquarters) -> HeadquartersSituation:
 
 
 def infos_of(told: Told, body: Headquarters) -> tuple[Info, ...]:
-    """Return the one Info: 災害対策本部を設置しました, or 解散しました."""
+    """Return the one Info: 災害対策本部を設置しました, or 解散しました.
+
+    Raises MessageRuleError ``lalert-element-missing`` where Type or Status is.
+    """
+    if not (body.type and body.status):
+        raise MessageRuleError(
+            "lalert-element-missing",
+            "A headquarters has a Type (警戒本部, 対策本部) and a Status (設置, 解散).",
+            path="/EDXLDistribution/contentObject/xmlContent/embeddedXMLContent/Report/AntidisasterHeadquarter",
+        )
     organization = told.office.organization_name or ""
     named = body.name or f"災害{body.type}"
     summary = (
@@ -79,7 +87,7 @@ def infos_of(told: Told, body: Headquarters) -> tuple[Info, ...]:
 
 def headquarters_of(alert: Alert) -> Headquarters:
     """Return the body of a HeadquartersSituation."""
-    held = situation_of(alert.situation, HeadquartersSituation) or HeadquartersSituation(type=TYPE, status=STATUS)
+    held = situation_of(alert.situation, HeadquartersSituation) or HeadquartersSituation(type="", status="")
     return Headquarters(
         disaster=held.disaster, note=held.note, type=held.type, status=held.status, name=held.name, at=held.at
     )

@@ -96,10 +96,10 @@ def _within(name: str, targets: Sequence[TargetArea], office_code: str) -> tuple
     if len(targets) <= 1:
         return tuple(targets)
     named = [target for target in targets if target.name and name.startswith(target.name)]
-    if named:
-        return (max(named, key=lambda target: len(target.name or "")),)
-    own = [target for target in targets if office_code and five_digits(target.code) == five_digits(office_code)]
-    return tuple(own[:1] or targets)
+    longest = max((len(target.name or "") for target in named), default=0)
+    possible = [target for target in named if len(target.name or "") == longest] or targets
+    own = [target for target in possible if office_code and five_digits(target.code) == five_digits(office_code)]
+    return tuple(own[:1] or possible)
 
 
 def _codes(targets: Sequence[TargetArea]) -> tuple[NamedValue, ...]:

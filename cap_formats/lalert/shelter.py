@@ -100,7 +100,7 @@ def infos_of(told: Told, body: Shelters) -> tuple[Info, ...]:
     listed = "、".join(names[:_NAMED_MAX]) + ("ほか" if len(names) > _NAMED_MAX else "")
     info = told.info(
         EVENT,
-        INFORMATION if count else INFORMATION_ENDED,
+        INFORMATION if count or not _counted(body) else INFORMATION_ENDED,
         category=Category.SAFETY,
         areas=told.areas,
         headline=told.headline or summary,
@@ -110,7 +110,14 @@ def infos_of(told: Told, body: Shelters) -> tuple[Info, ...]:
     return (info,)
 
 
+def _counted(body: Shelters) -> bool:
+    """Tell whether the document says how many are open at all."""
+    return bool(body.shelters) or body.count is not None
+
+
 def _summary(body: Shelters, opened: list[Shelter], count: int) -> str:
+    if not _counted(body):
+        return "避難所についての情報です。"
     if not count:
         return "開設中の避難所はありません。"
     capacity = sum(shelter.capacity or 0 for shelter in opened)

@@ -83,7 +83,7 @@ ORDERS = st.builds(
             places=several(PLACES),
         ),
         4,
-    ),
+    ).filter(bool),
 )
 PEOPLE = st.builds(
     People,
@@ -123,8 +123,8 @@ HEADQUARTERS = st.builds(
     headquarters.Headquarters,
     disaster=maybe(TEXTS),
     note=maybe(TEXTS),
-    type=st.sampled_from(["対策本部", "警戒本部", ""]),
-    status=st.sampled_from(["設置", "解散", ""]),
+    type=st.sampled_from(["対策本部", "警戒本部"]),
+    status=st.sampled_from(["設置", "解散", "移転"]),
     name=maybe(TEXTS),
     at=maybe(TIMES),
 )

@@ -45,7 +45,7 @@ def test_they_do_so_through_the_canonical_json(category: str):
 
 @pytest.mark.parametrize("name", OF_BODY)
 def test_whatever_is_in_it(name: str):
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(documents(name))
     def check(raw: bytes) -> None:
         alert = by_the_front_door(raw)
