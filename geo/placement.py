@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo.registry import Registry
 
 HOME: Final = "JISX0402"  # the table of the municipality that an areaName stands in
+# Tables of what is not ground of municipalities; rivers are placed, if at all, by their whole prefecture.
 KINDS: Final = {
     "AreaMarineA": "sea",
     "AreaMarineJ": "sea",

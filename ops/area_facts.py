@@ -5,6 +5,7 @@ from typing import Final
 
 from geo.code import plain, with_check_digit
 from geo.place import JmaArea, Place
+from geo.placement import KINDS
 from geo.registry import Registry
 
 Facts = list[tuple[str, str]]
@@ -29,7 +30,7 @@ def _of_place(registry: Registry, place: Place, on: str) -> Facts:
     gone = bool(place.valid_to)
     parts = [one for one in registry.places() if one.parent == place.code and one.holds_on(on)]
     before = [one for one in registry.places() if place.code in one.successors]
-    areas = registry.jma_areas(place.code)
+    areas = [area for area in registry.jma_areas(place.code) if area.table not in KINDS]
     return [
         ("コード code", f"{place.code} / {with_check_digit(place.code)}"),
         ("その日 on", f"{on}: {_state(place, on)}"),

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import shapely
+from cap_words import Area
 from corpus import corpus
 
-from geo.place import District
+from geo.place import District, Town
 from geo.registry import Registry, UnknownAreaError, open_registry
 
 
@@ -218,7 +219,7 @@ def test_parts_of_a_designated_city_are_its_wards(registry: Registry):
     assert "22140" not in south.members  # 天竜区 is 浜松市北部
 
 
-def test_districts_come_back_and_survive_a_new_version(fresh: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_was_imported_survives_a_new_version(fresh: Path, monkeypatch: pytest.MonkeyPatch):
     first = open_registry(fresh)
     shaped = District(
         code="002", name="児島", kana="こじま", geometry=shapely.box(133.8, 34.4, 133.9, 34.5), lat=34.46, lon=133.8
@@ -229,9 +230,13 @@ def test_districts_come_back_and_survive_a_new_version(fresh: Path, monkeypatch:
     assert bare.ground.contains(shapely.Point(133.66, 34.54))
     assert shaped.ground == shaped.geometry
     first.add_borders({"33202": shapely.box(133.0, 34.0, 133.1, 34.1)})
+    first.add_towns({"33202": [Town(name="箭田", lat=34.6, lon=133.7)]})
+    first.add_alias("府中市", None, ("34208",))
     monkeypatch.setattr("geo.store.SCHEMA_VERSION", "of tomorrow")
     second = open_registry(fresh)
     assert second.districts("33202") == (bare, shaped)
+    assert [spot.name for spot in second.place([Area("倉敷市箭田")]).spots] == ["箭田"]
+    assert second.place([Area("府中市")]).municipalities == ("34208",)
     moved = second.at(34.05, 133.05)
     assert moved is not None
     assert moved.code == "33202"

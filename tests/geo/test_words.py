@@ -297,16 +297,6 @@ def test_a_file_that_was_taken_away_stops_nothing(fresh: Path):
     assert not fresh.exists()
 
 
-def test_towns_and_aliases_survive_a_new_version(fresh: Path, monkeypatch: pytest.MonkeyPatch):
-    first = open_registry(fresh)
-    first.add_towns({"33202": [Town(name="箭田", lat=34.6, lon=133.7)]})
-    first.add_alias("府中市", None, ("34208",))
-    monkeypatch.setattr("geo.store.SCHEMA_VERSION", "of tomorrow")
-    second = open_registry(fresh)
-    assert named(inside(second, KURASHIKI, "箭田")) == ["箭田"]
-    assert second.place([Area("府中市")]).municipalities == ("34208",)
-
-
 def test_towns_of_nine_municipalities_are_found_by_name(towns: Registry, capsys: pytest.CaptureFixture[str]):
     """Each row of the address tables, as it is written there and in three other ways: within 500 m of its position."""
     lines: list[str] = []
