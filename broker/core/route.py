@@ -12,7 +12,7 @@ from broker.core.holding import lasts
 from broker.core.lane import is_swift
 from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT, REACH_KEPT
 from broker.core.matcher import Matcher
-from cap_formats.alert import MsgType, Scope
+from cap_formats.alert import Info, MsgType, Scope
 
 
 class Reached(msgspec.Struct, kw_only=True):
@@ -119,20 +119,29 @@ class DeliveryIds:
 
 
 def deadline_of(accepted: AlertAccepted) -> datetime:
-    """Return when the alert runs out, UTC: the last end of its infos, which is their ``expires``, else as long after it
-    was received as such a thing holds, a day at most.
+    """Return when the alert runs out, UTC: the last end of its infos, which is their ``expires``, else as long as such
+    a thing holds, a day at most.
 
-    A Cancel that says by an ``expires`` in the past that its chain is over is news all the same, for a day.
+    News runs out by its own age: what comes a day late, when a feed heals after an outage, is told to nobody any more.
+    A state (an order, a warning) and what follows on an earlier alert count from when it was let in: those who heard
+    of it are still to hear its end. A Cancel that says by an ``expires`` in the past that its chain is over is news
+    all the same, for a day.
     """
     began = began_at(accepted)
-    default = began + DEADLINE_DEFAULT
-    ends = [
-        info.expires or began + min(lasts(info) or DEADLINE_DEFAULT, DEADLINE_DEFAULT) for info in accepted.alert.infos
-    ]
-    deadline = max(ends, default=default)
+    deadline = max((_end_of(info, accepted, began) for info in accepted.alert.infos), default=began + DEADLINE_DEFAULT)
     if accepted.alert.msg_type is MsgType.CANCEL and deadline <= began:
-        deadline = default
+        deadline = began + DEADLINE_DEFAULT
     return deadline.astimezone(UTC)
+
+
+def _end_of(info: Info, accepted: AlertAccepted, began: datetime) -> datetime:
+    if info.expires is not None:
+        return info.expires
+    lasting = lasts(info)
+    if lasting is None:
+        return began + DEADLINE_DEFAULT
+    follows = bool(accepted.references) or accepted.released_from is not None
+    return (began if follows else min(began, accepted.alert.sent)) + min(lasting, DEADLINE_DEFAULT)
 
 
 def began_at(accepted: AlertAccepted) -> datetime:

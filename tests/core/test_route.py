@@ -191,6 +191,24 @@ def test_an_early_warning_is_not_delivered_after_ten_minutes() -> None:
     assert deadline_of(accepted(alert(infos=(quake,)))) == NOW + timedelta(minutes=10)
 
 
+def test_old_news_is_told_to_nobody_and_an_old_order_still_is() -> None:
+    yesterday = NOW - timedelta(hours=25)
+    news = msgspec.structs.replace(alert(infos=(info(expires=None),)), sent=yesterday)
+    assert decide(accepted(news), matcher(subscription("s"))).owed == ()
+    order = msgspec.structs.replace(
+        alert(infos=(info(expires=None, response_type=(ResponseType.EVACUATE,)),)), sent=yesterday
+    )
+    assert len(decide(accepted(order), matcher(subscription("s"))).owed) == 1
+
+
+def test_old_news_of_what_was_told_still_follows_it() -> None:
+    over = msgspec.structs.replace(
+        alert(infos=(info(expires=None, urgency=Urgency.PAST),)), sent=NOW - timedelta(hours=25)
+    )
+    event = msgspec.structs.replace(accepted(over), references=(1,))
+    assert deadline_of(event) > NOW
+
+
 def test_that_nothing_holds_is_no_news() -> None:
     nothing = info(urgency=Urgency.PAST, response_type=(ResponseType.NONE,))
     assert decide(accepted(alert(infos=(nothing,))), matcher(subscription("s"))).owed == ()
