@@ -127,6 +127,7 @@ def change_sentence(data: bytes, rng: random.Random, most: int = 1 << 16) -> byt
     try:
         body = data.split(b",")[2].split(b"*")[0]
         value = int.from_bytes(bytes.fromhex((body + b"0").decode()), "big") >> 6 >> (bits.BITS - bits.CRC_AT)
+        value &= (1 << bits.CRC_AT) - 1
     except (IndexError, ValueError):
         return mutate(data, rng, most)
     again = bits.Bits(0, 0)
