@@ -10,15 +10,16 @@ from cap_formats.alert import Alert, Reference
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """``alert`` is what goes on, mended where the person mended it, and ``raw`` its bytes. ``holder``, ``via`` and
-    ``received_at`` are those of the message when it came. ``waived`` is the code of a trouble that is no trouble any
-    more. ``follows`` is the accepted alert that it takes over. ``areas`` are the municipalities that were given, per
-    info; ``unplaced`` is what they leave.
+    """``alert`` is what goes on, mended where the person mended it, and ``raw`` its bytes. ``received`` are the bytes
+    that came, and ``holder``, ``via`` and ``received_at`` those of the message when it came. ``waived`` is the code of
+    a trouble that is no trouble any more. ``follows`` is the accepted alert that it takes over. ``areas`` are the
+    municipalities that were given, per info; ``unplaced`` is what they leave.
     """
 
     decided: HeldDecided
     alert: Alert
     raw: bytes
+    received: bytes
     holder: Holder
     via: str
     received_at: datetime

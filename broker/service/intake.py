@@ -161,6 +161,8 @@ class Intake:
         alert, named, decided = settlement.alert, settlement.named, settlement.decided
         if (trouble := check(alert, decided.at)) is not None:
             raise _Stopped(trouble)
+        received = Good(settlement.received, alert)
+        signatures = await self._judge(received, settlement.via, settlement.received_at, settlement.waived)
         placed = (settlement.areas, settlement.unplaced) if settlement.areas else await self._place_aside(alert)
         async with self._chain_locked(named) as resolution:
             if resolution.duplicate_of is not None:
@@ -172,6 +174,7 @@ class Intake:
             accepted = AlertAccepted(
                 alert=alert,
                 raw=settlement.raw,
+                signatures=signatures if settlement.raw == settlement.received else (),
                 chain=resolution.chain,
                 place=resolution.place,
                 late=False,
@@ -309,8 +312,10 @@ class Intake:
             signatures=accepted.signatures,
         )
 
-    async def _judge(self, part: Good, via: str, at: datetime) -> tuple[Signature, ...]:
-        """Return what the signatures of a CAP message are worth; hold the message where the policy says so."""
+    async def _judge(self, part: Good, via: str, at: datetime, waived: str = "") -> tuple[Signature, ...]:
+        """Return what the signatures of a CAP message are worth; hold the message where the policy says so, save for
+        the trouble that a person has waived.
+        """
         if not part.alert.source_format.startswith("cap"):
             return ()
         policy = self.signature_policy
@@ -318,7 +323,8 @@ class Intake:
             found = await asyncio.to_thread(verify_signatures, part.raw, policy, at)
         else:
             found = verify_signatures(part.raw, policy, at)
-        if (trouble := trouble_of(found, policy, own=via in _OWN)) is not None:
+        trouble = trouble_of(found, policy, own=via in _OWN)
+        if trouble is not None and trouble.code != waived:
             raise _Stopped(Trouble(verdict=Verdict.HELD, code=trouble.code, sentence=trouble.sentence))
         return found
 

@@ -45,7 +45,8 @@ Codes = tuple[str, ...]
 
 
 class HeldWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person asks for: the ``decision`` and, for ``settle``, what is missing.
+    """What a person asks for: the ``decision`` and, for ``settle``, what is missing. A message may have more troubles
+    than the first, at which it stopped: ``areas`` and ``follows`` are taken with every decision that sends it on.
 
     ``areas``: codes or names of municipalities or prefectures, for everything that could not be placed; ``places``: the
     same for single words of it. ``remember``: whether those words mean these places from now on. ``status`` with
@@ -161,7 +162,7 @@ class Settling:
             code=subject.code,
             areas=tuple(dict.fromkeys([*wish.areas, *(c for codes in wish.places.values() for c in codes)])),
             status=wish.status if settles else None,
-            follows=wish.follows if settles else None,
+            follows=wish.follows if wish.decision in (Decision.SETTLE, Decision.RELEASE) else None,
             sent=subject.event.received_at if takes_now else None,
             identifier=with_name(subject.alert, subject.seq).identifier if is_named and subject.alert else None,
         )
@@ -173,7 +174,8 @@ class Settling:
         event, alert = subject.event, subject.alert
         if made.decision not in (Decision.SETTLE, Decision.RELEASE) or alert is None:
             return await self._journal_alone(made)
-        given = self._given(subject, wish) if subject.row.needs is Need.AREAS else None
+        gives_areas = subject.row.needs is Need.AREAS or wish.areas or any(wish.places.values())
+        given = self._given(subject, wish) if gives_areas else None
         if given is not None and wish.remember:
             self._remember(subject.parts, wish, made.by)
         if isinstance(event, AlertAccepted):
@@ -184,6 +186,7 @@ class Settling:
                 decided=made,
                 alert=alert,
                 raw=event.raw,
+                received=event.raw,
                 holder=Holder(name=event.issuer, role=Role.ISSUER),
                 via=event.via,
                 received_at=event.received_at,
@@ -201,6 +204,7 @@ class Settling:
             decided=made,
             alert=mended,
             raw=event.raw if mended == alert else _written(mended),
+            received=event.raw,
             holder=event.holder,
             via=event.via,
             received_at=event.received_at,
@@ -220,7 +224,7 @@ class Settling:
         """Return the alert that the message is to take over. Raises Problem where there is none of that seq, or it is a
         drill and this is not, or the other way round.
         """
-        if wish.decision is not Decision.SETTLE or wish.follows is None:
+        if wish.decision not in (Decision.SETTLE, Decision.RELEASE) or wish.follows is None:
             return None
         earlier = (await self._archive.accepted(wish.follows)).alert
         drill = subject.alert is not None and subject.alert.status is not Status.ACTUAL

@@ -141,6 +141,14 @@ async def test_doubtful_status_is_real_only_where_it_is_typed(desk: Desk):
     assert "doubt-2" in await desk.in_force("33202")
 
 
+async def test_a_message_of_two_troubles_is_given_both_at_once(desk: Desk):
+    seq = await desk.stop_at("status-contradiction", order("both-1", headline=DOUBTFUL, area=NOWHERE))
+    status, problem = await desk.decide(seq, "settle", status="Exercise")
+    assert (status, problem["code"]) == (409, "area-unknown")
+    sent = await desk.settled(seq, "settle", status="Exercise", areas=["33202"], remember=False)
+    assert (sent["status"], sent["codes"]) == ("Exercise", ["33202"])
+
+
 async def test_what_was_refused_can_only_be_acknowledged(desk: Desk):
     seq = await desk.stop_at("area-not-allowed", order("no-1"), desk.other)
     for decision in ("settle", "release", "drop"):

@@ -40,6 +40,20 @@ async def test_a_real_one_in_the_folder_of_drills(tmp_path: Path, status: str, g
     assert serving.stop() == 0
 
 
+async def test_a_missing_signature_is_waived_by_a_person_and_nothing_else_is(tmp_path: Path):
+    serving = Serving(tmp_path / "data", f'{CONFIG}[signature]\npolicy = "require-trusted"\n').start()
+    desk = Desk(serving)
+    seq = await desk.stop_at("signature-missing", order("unsigned-1"))
+    assert (await desk.listed(seq))["decisions"] == ["release", "drop"]
+    sent = await desk.settled(seq, "release", reason="電話で確かめた")
+    assert (sent["alert"]["identifier"], sent["owed"] > 0) == ("unsigned-1", True)
+    doubtful = order("unsigned-2", headline="【訓練】避難指示を発令しました。")
+    seq = await desk.stop_at("status-contradiction", doubtful)
+    status, problem = await desk.decide(seq, "settle", status="Exercise")
+    assert (status, problem["code"]) == (409, "signature-missing")
+    assert serving.stop() == 0
+
+
 async def test_what_cannot_be_read_is_read_by_a_person(desk: Desk):
     """A telegram whose status nobody knows is understood all the same; its bytes are never lost."""
     seq = await desk.stop_at("status-unknown", TELEGRAM, make_key(desk.serving, Holder(name="jma", role=Role.ISSUER)))
