@@ -20,8 +20,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
     ``areas``: prefecture (2 digits), municipality or ward codes (5 or 6 digits) that an issuer may speak for; empty
     means the whole country (JMA's relay). ``events``: words one of which info/event must contain; empty means any.
-    ``statuses``: what it may issue or subscribe to. ``proxy_for``: municipalities (or a prefecture: all of its) in whose
-    place it may issue (代行). ``senders``: alert/sender must be one of these; empty means any.
+    ``statuses``: what it may issue or subscribe to. ``proxy_for``: municipalities (or a prefecture: all of its cities)
+    in whose place it may issue (代行). ``senders``: alert/sender must be one of these; empty means any.
     """
 
     name: str
