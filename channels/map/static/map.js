@@ -216,7 +216,7 @@ async function draw(holder, frame) {
       type: "symbol",
       source: "shelters",
       minzoom: 10,
-      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top" },
+      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 0.4] },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
     map.addLayer({
