@@ -11,7 +11,6 @@ _TAG: Final = re.compile(r"<(/?)(h2|br|ul|ol|dl|dt|dd|li|a|p)(\s[^<>]{0,2000})?/
 _HREF: Final = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # what entities can name and XML cannot hold
 _BREAK: Final = "\x1e"  # where a block begins or ends; several of them are one new line
-_BREAKS: Final = re.compile(f"\\s*{_BREAK}[\\s{_BREAK}]*")
 _BLANK: Final = re.compile(r"\n{3,}")
 
 
@@ -34,7 +33,8 @@ def text_of(markup: str) -> str | None:
         else:
             pieces.append(_BREAK + ("・" if name == "li" and not closing else ""))
     pieces.append(html.unescape(markup[end:]))
-    text = _BREAKS.sub("\n", "".join(pieces)).replace("\r", "\n")
+    blocks = (block.strip() for block in "".join(pieces).replace("\r", "\n").split(_BREAK))
+    text = "\n".join(block for block in blocks if block)
     lines = (line.strip() for line in _NOT_XML.sub("", text).split("\n"))
     return _BLANK.sub("\n\n", "\n".join(lines)).strip() or None
 
