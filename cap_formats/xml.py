@@ -13,6 +13,7 @@ from cap_formats.problem import MessageSyntaxError
 XmlElement: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no other name for the class of its elements
 
 MESSAGE_BYTES_MAX: Final = 8 << 20  # JMA's largest sample (VPRN50) is 4 MB; a CAP with three languages is 13 kB
+ELEMENTS_MAX: Final = 400_000  # the largest telegram has 250,000; each takes 0.4 kB, and 8 MB could hold two million
 DEPTH_MAX: Final = 64  # the deepest official telegram nests 17 elements; the parser itself stops at 256
 
 _PARSER_OPTIONS: Final[dict[str, Any]] = {
@@ -32,6 +33,7 @@ _shared: Final = etree.XMLParser(**_PARSER_OPTIONS)
 
 # True where an element stands below DEPTH_MAX others: a walk in C, an eighth of the time of a walk in Python.
 _is_too_deep: Final = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
+_ELEMENTS_BYTES_MIN: Final = 4 * ELEMENTS_MAX  # what so many elements take at least: <a/>
 _SIGNS_MIN: Final = 2 * DEPTH_MAX + 1  # how many "<" a document has that is too deep: the innermost closes itself
 _deepest: Final = etree.XPath(f"({'/*' * (DEPTH_MAX + 1)})[1]")
 
@@ -58,6 +60,11 @@ def read_xml(data: bytes) -> XmlElement:
         )
     if not data or data.isspace():
         raise MessageSyntaxError("message-empty", "The message has no content; send one XML document.")
+    if len(data) > _ELEMENTS_BYTES_MIN and data.count(b"<") - data.count(b"</") > ELEMENTS_MAX:
+        raise MessageSyntaxError(
+            "message-too-large",
+            f"The message has more than {ELEMENTS_MAX} elements; send it in parts.",
+        )
     try:
         parser = _shared if len(data) <= _SHARED_BYTES_MAX else etree.XMLParser(**_PARSER_OPTIONS)
         root = etree.fromstring(data, parser)

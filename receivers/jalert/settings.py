@@ -66,9 +66,9 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``lines`` and ``indexes``: the ways in; none by default. ``here``: where a 国民保護 message holds that names no
-    place, as codes of municipalities or prefectures; such a message is held where it is empty. ``training_flag``: the
-    TrainingFlg of a drill. ``checksum``: whether a wrong one holds the message. ``areas``, ``events`` and ``statuses``
-    bound what is taken, as of a key; empty takes all.
+    place, as codes of municipalities or prefectures; wanted wherever there is a way in, because a missile is no time to
+    find it missing. ``training_flag``: the TrainingFlg of a drill. ``checksum``: whether a wrong one holds the message.
+    ``areas``, ``events`` and ``statuses`` bound what is taken, as of a key; empty takes all.
     """
 
     lines: tuple[LineSettings, ...] = ()
@@ -79,6 +79,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     areas: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
+
+    def __post_init__(self) -> None:
+        """Refuse to begin without knowing where the receiver stands."""
+        if (self.lines or self.indexes) and not self.here:
+            raise ValueError(
+                "here must name where the receiver stands, as codes of municipalities or prefectures "
+                '(here = ["33202"]): a 国民保護 message may name no place, and would be held'
+            )
 
     @property
     def holder(self) -> Holder:

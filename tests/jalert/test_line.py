@@ -227,7 +227,7 @@ async def test_a_port_that_is_taken_is_told_and_tried_again(tmp_path: Path, monk
     monkeypatch.setattr(lines, "AGAIN_S", (0.05,))
     blocker = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     port = blocker.sockets[0].getsockname()[1]
-    settings = f'[jalert]\nlines = [{{name = "通常", port = {port}}}]\n'
+    settings = f'[jalert]\nhere = ["33"]\nlines = [{{name = "通常", port = {port}}}]\n'
     async with at_home(settings, tmp_path / "data") as home:
         assert str(port) in (await home.source_is("通常", "lost")).reason
         blocker.close()
