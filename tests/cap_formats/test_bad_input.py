@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cap_formats.alert import Alert
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError, MessageRuleError, MessageSyntaxError
-from cap_formats.xml import DEPTH_MAX, MESSAGE_BYTES_MAX, read_xml
+from cap_formats.xml import DEPTH_MAX, ELEMENTS_MAX, MESSAGE_BYTES_MAX, read_xml
 
 DOCTYPE = b'<!DOCTYPE alert [%s]><alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">%s</alert>'
 BOMB = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
@@ -106,21 +106,21 @@ def test_a_format_that_is_not_read_is_named(data: bytes, root: str):
 
 def test_hostile_documents_of_the_corpus_are_refused_at_once():
     for name in ("xee.cap", "xee.atom"):
-        started = time.monotonic()
+        started = time.thread_time()
         assert refusal(corpus_document(name)).code == "xml-entities"
-        assert time.monotonic() - started < 1
+        assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize("place", [b"&e11;", b"<info a='&e11;'/>"])
 def test_an_entity_bomb_does_not_go_off(place: bytes):
     data = DOCTYPE % (b'<!ENTITY e0 "boom">' + BOMB, place)
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.thread_time()
     error = refusal(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert error.code == "xml-entities"
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
     assert peak < 1 << 20
 
 
@@ -193,14 +193,18 @@ def test_a_huge_name_is_refused_in_few_words():
         assert len(error.path or "") < 1000
 
 
+def test_a_message_of_more_elements_than_memory_should_hold_is_not_parsed():
+    assert refusal(b"<a>" + b"<b/>" * (ELEMENTS_MAX + 1) + b"</a>").code == "message-too-large"
+
+
 @pytest.mark.parametrize("many", ["<info/>", "<c:info/>", "<x/>", "<code>1</code>"])
 def test_a_message_of_nothing_but_elements_is_refused_soon(many: str):
-    count = (MESSAGE_BYTES_MAX - 2000) // len(many)
+    count = min(ELEMENTS_MAX - 100, (MESSAGE_BYTES_MAX - 2000) // len(many))
     prefix = ("<alert ", "<alert xmlns:c='urn:oasis:names:tc:emergency:cap:1.2' ")
-    started = time.monotonic()
+    started = time.thread_time()
     error = refusal(document(prefix, ("<info>", many * count + "<info>")))
     assert (error.code, error.path) == ("cap-too-many-elements", "/alert")
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -209,9 +213,9 @@ def test_a_message_of_nothing_but_elements_is_refused_soon(many: str):
 )
 @pytest.mark.parametrize("shape", ["34.7,133.5 34.8,133.5 34.8,133.7 34.7,133.5", "34.79,133.61 2.5"])
 def test_a_hostile_shape_is_refused_soon(shape: str, text: str):
-    started = time.monotonic()
+    started = time.thread_time()
     assert refusal(document((shape, text))).code in {"cap-polygon", "cap-circle"}
-    assert time.monotonic() - started < 10
+    assert time.thread_time() - started < 10
 
 
 def test_a_whole_number_of_any_length_is_refused_not_computed():

@@ -54,7 +54,8 @@ async def send_until_gone(port: int, first: int, acknowledged: set[int]) -> None
 @pytest.mark.slow
 async def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path):
     port = free_port()
-    serving = Serving(tmp_path / "data", f'{CONFIG}[jalert]\nhere = ["33"]\nlines = [{{name = "通常", port = {port}}}]\n')
+    line = f'{{name = "通常", port = {port}}}'
+    serving = Serving(tmp_path / "data", f'{CONFIG}[jalert]\nhere = ["33"]\nlines = [{line}]\n')
     shutil.copy(home.AREAS[0], serving.data / "areas.db")
     acknowledged: set[int] = set()
     for turn in range(KILLS):
