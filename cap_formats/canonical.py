@@ -18,7 +18,7 @@ from cap_formats.problem import MessageRuleError
 
 SOURCE_FORMAT: Final = "json"
 MEMBER: Final = "alert"
-_BESIDE: Final = frozenset({MEMBER, "file"})  # what a line of ``noroshi decode`` has
+_BESIDE: Final = frozenset({MEMBER, "file", "notes"})  # what a line of ``noroshi decode`` has
 
 
 def decode_canonical(members: dict[str, Any], raw: bytes) -> tuple[Part, ...]:

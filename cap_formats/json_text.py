@@ -1,7 +1,7 @@
 """The one strict JSON reader that every format uses: bytes -> the members of one object.
 
-Owns the refusal of what two readers would understand differently (a name that stands twice, NaN) and of what is too
-large or nested too deep. Knows nothing of any format.
+Owns the refusal of what two readers would understand differently (a name that stands twice, NaN), of characters that
+cannot be sent on, and of what is too large or nested too deep. Knows nothing of any format.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from cap_formats.problem import MessageRuleError, MessageSyntaxError
+from cap_formats.xml import NO_CHARACTER
 
 BYTES_MAX: Final = 2 << 20  # a report of every municipality has 0.3 MB; empty objects take 30 times their text
 _BOM: Final = b"\xef\xbb\xbf"
@@ -24,7 +25,7 @@ def read_json(data: bytes) -> dict[str, Any]:
     """Read one JSON object (RFC 8259), in UTF-8 with or without a byte order mark.
 
     Raises MessageSyntaxError with code ``message-too-large``, ``json-encoding``, ``json-not-well-formed``,
-    ``json-name-twice`` or ``json-too-deep``.
+    ``json-name-twice``, ``json-character`` or ``json-too-deep``.
     """
     if len(data) > BYTES_MAX:
         sentence = f"The message has {len(data)} bytes; at most {BYTES_MAX} of JSON are read."
@@ -61,7 +62,23 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # add
         sentence = f"The name {twice[:100]!r} stands twice in one object; which of them holds cannot be known."
         raise MessageSyntaxError("json-name-twice", sentence)
+    for name, value in pairs:
+        _check_characters(name, name)
+        _check_characters(name, value)
     return members
+
+
+def _check_characters(name: str, value: Any) -> None:
+    """Refuse what no reader could be sent; the objects in a list were looked at when they were read."""
+    if isinstance(value, str):
+        if (found := NO_CHARACTER.search(value)) is not None:
+            sentence = (
+                f"A text of {ascii(name)[:100]} holds U+{ord(found[0]):04X}, which no alert can carry; leave it out."
+            )
+            raise MessageSyntaxError("json-character", sentence)
+    elif isinstance(value, list):
+        for one in value:
+            _check_characters(name, one)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -4,6 +4,7 @@ Owns the refusal of what must never be parsed: entities, documents that are too 
 would make the parser fetch something. Knows nothing of any format.
 """
 
+import re
 from typing import Any, Final, TypeAlias, cast
 
 from lxml import etree
@@ -15,6 +16,10 @@ XmlElement: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no other name 
 MESSAGE_BYTES_MAX: Final = 8 << 20  # JMA's largest sample (VPRN50) is 4 MB; a CAP with three languages is 13 kB
 ELEMENTS_MAX: Final = 400_000  # the largest telegram has 250,000; each takes 0.4 kB, and 8 MB could hold two million
 DEPTH_MAX: Final = 64  # the deepest official telegram nests 17 elements; the parser itself stops at 256
+
+# What no XML document can hold (XML 1.0, 2.2): control characters and halves of surrogate pairs. Other formats refuse
+# it too, since every alert must go out as CAP and in feeds.
+NO_CHARACTER: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 _PARSER_OPTIONS: Final[dict[str, Any]] = {
     "resolve_entities": False,

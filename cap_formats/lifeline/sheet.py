@@ -19,7 +19,7 @@ from cap_formats.lifeline.kind import KINDS, STATES
 from cap_formats.lifeline.notice import NOTICES_MAX, Head, Notice, Place, words_of
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageRuleError, MessageSyntaxError
-from cap_formats.xml import MESSAGE_BYTES_MAX
+from cap_formats.xml import MESSAGE_BYTES_MAX, NO_CHARACTER
 
 ROWS_MAX: Final = 20_000  # as many areas as one message may have in the house
 _JST: Final = timezone(timedelta(hours=9))
@@ -96,8 +96,8 @@ def is_sheet(data: bytes) -> bool:
 def decode_sheet(data: bytes, _: datetime | None = None) -> tuple[Part, ...]:
     """Read one sheet; rows of one id and revision are one notice with several areas.
 
-    Raises MessageSyntaxError ``message-too-large``, ``csv-encoding`` or ``csv-not-well-formed``, and MessageRuleError
-    ``csv-column``, ``lifeline-empty`` or ``lifeline-too-many`` for what is wrong with the sheet itself.
+    Raises MessageSyntaxError ``message-too-large``, ``csv-encoding``, ``csv-character`` or ``csv-not-well-formed``, and
+    MessageRuleError ``csv-column``, ``lifeline-empty`` or ``lifeline-too-many``, for what is wrong with the sheet.
     """
     header, rows = _read(data)
     fields = _fields(header)
@@ -128,6 +128,9 @@ def _read(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise MessageSyntaxError("csv-encoding", "The sheet is neither UTF-8 nor cp932.", line=line) from error
+    if (found := NO_CHARACTER.search(text)) is not None:
+        sentence = f"The sheet holds U+{ord(found[0]):04X}, which no alert can carry; leave it out."
+        raise MessageSyntaxError("csv-character", sentence, line=text.count("\n", 0, found.start()) + 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:

@@ -115,6 +115,9 @@ def test_each_notice_is_a_part_that_stands_alone_and_is_the_same_again():
         (b'{"lifeline": ' + b"[" * 100_000, "json-too-deep", None),
         (b'{"lifeline": ' + b"9" * 5000 + b"}", "json-not-well-formed", None),
         (b'{"lifeline": "\xff"}', "json-encoding", None),
+        (b'{"lifeline": "\\ud800"}', "json-character", None),
+        (b'{"lifeline": [["a\\u0000"]]}', "json-character", None),
+        (b'{"a\\udfff": [{"lifeline": 1}]}', "json-character", None),
         (b'{"a": 1}', "format-unknown", "$"),
     ],
 )
@@ -133,6 +136,11 @@ def test_a_drill_in_a_live_report_is_held():
 
 def test_too_many_notices_are_refused():
     assert wrong(report(*[notice()] * 1_001)).code == "lifeline-too-many"
+
+
+def test_a_sheet_with_what_nobody_can_be_sent_is_refused_with_its_line():
+    error = wrong(sheet(ROW.replace("真備町箭田", "真備町\x0b箭田")).encode())
+    assert (error.code, error.line) == ("csv-character", 2)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
@@ -244,6 +252,8 @@ def test_the_canonical_alert_is_read_and_what_is_ours_is_not_taken_from_it():
     assert read.raw_digest != alert.raw_digest
     assert read.chain == "cap:kurashiki.example.jp,c-1"
     assert (read.infos, read.identifier) == (alert.infos, alert.identifier)
+    noted = raw[:-1] + b', "notes": [{"code": "cap-version", "sentence": "-"}]}'
+    assert one(noted).infos == read.infos  # as noroshi decode prints what is not as it should be
     forged = one(raw.replace(b'"chain":"cap:kurashiki.example.jp,c-1"', b'"chain":"jma:x"'))
     assert forged.chain == read.chain
 
@@ -256,6 +266,7 @@ def test_the_canonical_alert_is_read_and_what_is_ours_is_not_taken_from_it():
         (b'"msg_type":"Alert"', b'"msg_type":"Update"', "cap-references-missing"),
         (b'"status":"Actual"', b'"status":"Actual","live":true', "alert-json-invalid"),
         (b'{"file"', b'{"x": 1, "file"', "alert-json-invalid"),
+        (b'"identifier":"c-2"', b'"identifier":"c-2\\ud800"', "json-character"),
     ],
 )
 def test_a_canonical_alert_that_is_wrong(old: bytes, new: bytes, code: str):
