@@ -41,7 +41,7 @@ def routes(broker: Broker, base_url: str = "") -> list[web.RouteDef]:
         return answer(request, await geojson.get(wanted_of(request, broker)), "application/geo+json")
 
     async def show_cap(request: web.Request) -> web.Response:
-        """GET one alert as CAP 1.2: letter for letter as received where it came as CAP, else written by us."""
+        """GET one alert as CAP 1.2: letter for letter as received where it came so, else written by us."""
         alert, body = await cap_of(int(request.match_info["seq"]), broker.archive)
         if alert.scope is not Scope.PUBLIC or alert.status not in _PUBLIC:
             holder_of(request)

@@ -2,8 +2,13 @@
 
 from datetime import UTC, datetime
 
-from cap_formats.alert import MsgType
+import pytest
+from stream.house import House
+
+from cap_formats.alert import MsgType, Reference
 from cap_formats.cap.encode import encode_cap
+from cap_formats.cap.text import write_time
+from cap_formats.cap.version import CAP_10, CAP_11, Version
 from cap_formats.decode import decode
 from channels.feed.cap import linked
 from tests.corpus import corpus
@@ -23,3 +28,29 @@ def test_an_update_that_took_nothing_over_stands_alone():
     [update] = decode(corpus("corpus", "jma", "36_01_02_240613_VXSE44.xml").read_bytes())
     [read_back] = decode(encode_cap(linked(update, [])))
     assert read_back.msg_type is MsgType.ALERT
+
+
+ORDER = """<alert xmlns="{namespace}"><identifier>o-{number}</identifier><sender>kurashiki.example.jp</sender>
+<sent>2026-07-01T12:0{number}:00+09:00</sent><status>Actual</status><msgType>{msg_type}</msgType><scope>Public</scope>
+{references}<info><language>ja</language><category>Met</category><event>避難指示</event><urgency>Immediate</urgency>
+<severity>Severe</severity><certainty>Likely</certainty><headline>避難指示 {number}</headline>
+<area><areaDesc>倉敷市</areaDesc><circle>34.6,133.8 1</circle></area></info></alert>"""
+NAMED = {CAP_10: "o-0/kurashiki.example.jp", CAP_11: "kurashiki.example.jp,o-0,2026-07-01T12:00:00+09:00"}
+
+
+@pytest.mark.parametrize("version", [CAP_10, CAP_11])
+async def test_what_came_as_an_older_cap_is_fetched_as_1_2(house: House, version: Version):
+    fields = {"namespace": version.namespace}
+    first = ORDER.format(**fields, number=0, msg_type="Alert", references="").encode()
+    named = f"<references>{NAMED[version]}</references>"
+    update = ORDER.format(**fields, number=1, msg_type="Update", references=named).encode()
+    seqs = [await house.hand_in(raw) for raw in (first, update)]
+    documents = []
+    for seq in seqs:
+        async with house.client.get(f"/api/v1/alerts/{seq}.cap") as response:
+            assert response.status == 200
+            documents.append(decode(await response.read())[0])
+    before, after = documents
+    assert {one.source_format for one in documents} == {"cap12"}
+    assert after.infos == (await house.broker.archive.accepted(seqs[1])).alert.infos
+    assert after.references == (Reference(before.sender, before.identifier, write_time(before.sent)),)
