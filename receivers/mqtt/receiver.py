@@ -23,6 +23,7 @@ from broker.service.intake import Intake
 from broker.service.source import Sources
 from receivers.hand_in import hand_in
 from receivers.mqtt.settings import Settings, Topic
+from receivers.mqtt.waiting import Waiting
 
 VIA: Final = "mqtt"
 RECONNECT_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # the last repeats
@@ -30,7 +31,6 @@ TIMEOUT_S: Final = 5.0
 SESSION_S: Final = 7 * 86_400  # the broker keeps what we miss so long: a node may be cut off for three days
 UNACKNOWLEDGED_MAX: Final = 8  # messages that the broker may send ahead: with their bound, 128 MB
 PACKET_MAX: Final = WEB_BODY_MAX + (64 << 10)  # larger ones the broker does not send; a refused one is still seen
-QUEUE_MAX: Final = 1_000  # of messages that nobody acknowledges (QoS 0), whose sender does not mind losing them
 _QOS: Final = 1
 _RETAINED_ONCE: Final = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
 _UNKNOWN: Final = Holder(name=VIA, role=Role.ISSUER)
@@ -77,7 +77,7 @@ class MqttReceiver:
             identifier=settings.client_id,
             keepalive=settings.keepalive_s,
             timeout=TIMEOUT_S,
-            max_queued_incoming_messages=QUEUE_MAX,
+            queue_type=Waiting,
             tls_context=ssl.create_default_context(cafile=settings.ca_file or None) if settings.tls else None,
             **_session(settings),
         )
