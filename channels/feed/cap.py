@@ -9,6 +9,7 @@ from cap_formats.cap.encode import encode_cap
 from cap_formats.cap.text import write_time
 from cap_formats.cap.version import CAP_12
 from cap_formats.problem import FormatError
+from channels.text.mark import marked_alert
 
 
 async def cap_of(seq: int, archive: Archive) -> tuple[Alert, bytes]:
@@ -16,7 +17,7 @@ async def cap_of(seq: int, archive: Archive) -> tuple[Alert, bytes]:
 
     JMA names no earlier message, CAP must (3.2.1, references): what the alert took over here is named, as is the time
     of what a CAP 1.0 names without one. An Update that took nothing over stands alone, so it is written as an Alert.
-    What came as CAP 1.0 or 1.1 lies as it came, with its signature, at ``/raw``.
+    What came as CAP 1.0 or 1.1 lies as it came, with its signature, at ``/raw``. What we write of a drill is marked.
     """
     accepted = await archive.accepted(seq)
     alert = accepted.alert
@@ -24,7 +25,7 @@ async def cap_of(seq: int, archive: Archive) -> tuple[Alert, bytes]:
         return alert, accepted.raw
     earlier = [(await archive.accepted(reference)).alert for reference in accepted.references]
     try:
-        return alert, encode_cap(linked(alert, earlier))
+        return alert, encode_cap(marked_alert(linked(alert, earlier)))
     except FormatError as error:
         sentence = f"This alert came as {alert.source_format} and cannot be written as CAP: {error.sentence}"
         raise Problem("cap-not-possible", sentence, status=406) from error

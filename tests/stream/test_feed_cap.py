@@ -54,3 +54,11 @@ async def test_what_came_as_an_older_cap_is_fetched_as_1_2(house: House, version
     assert {one.source_format for one in documents} == {"cap12"}
     assert after.infos == (await house.broker.archive.accepted(seqs[1])).alert.infos
     assert after.references == (Reference(before.sender, before.identifier, write_time(before.sent)),)
+
+
+async def test_a_drill_that_is_written_as_cap_bears_its_mark(house: House):
+    fields = {"namespace": CAP_11.namespace, "number": 0, "msg_type": "Alert", "references": ""}
+    seq = await house.hand_in(ORDER.format(**fields).replace("Actual", "Exercise").encode())
+    async with house.client.get(f"/api/v1/alerts/{seq}.cap") as response:
+        [alert] = decode(await response.read())
+    assert alert.infos[0].headline == "【訓練】避難指示 0"
