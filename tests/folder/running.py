@@ -1,8 +1,10 @@
 """A broker inside the test with one way in running, on a data folder of its own. The table of places is shared."""
 
 import asyncio
+import atexit
 import contextlib
 import functools
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,9 @@ from ops.wiring import SPECS
 
 @functools.cache
 def places() -> Registry:
-    return open_registry(Path("no-such-folder") / "areas.db")
+    folder = tempfile.TemporaryDirectory()  # the shipped places are unpacked into it, once for all tests
+    atexit.register(folder.cleanup)
+    return open_registry(Path(folder.name) / "areas.db")
 
 
 @contextlib.asynccontextmanager
