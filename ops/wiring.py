@@ -91,7 +91,7 @@ class House:
         self.metrics.registry.register(metrics.QueueCollector(self.broker))
         self.metrics.registry.register(metrics.SourceCollector(self.broker))
         self.metrics.registry.register(metrics.HeldCollector(self.broker))
-        self.broker.intake.signature_policy = read_policy(settings.signature)
+        self.broker.intake.judge.signature_policy = read_policy(settings.signature)
         self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
             self.broker.journal,

@@ -24,9 +24,10 @@ OSAKA = "<areaDesc>大阪市北区</areaDesc><geocode><valueName>JISX0402</value
 
 # what comes in, HTTP status, code, "rejected" or "held", whether a line or a path must be named
 BAD = {
-    "not XML": (b"{}", 400, "xml-not-well-formed", "rejected", "line"),
+    "not XML": (b"plain words", 400, "xml-not-well-formed", "rejected", "line"),
+    "JSON of nothing we know": (b"{}", 400, "format-unknown", "rejected", "path"),
     "nothing": (b"", 400, "message-empty", "rejected", None),
-    "wrong root": (b"<rss version='2.0'/>", 400, "format-unknown", "rejected", None),
+    "wrong root": (b"<letter version='2.0'/>", 400, "format-unknown", "rejected", None),
     "broken schema": (order("b1").replace(b"<scope>Public</scope>", b""), 422, None, "rejected", "path"),
     "9 MiB": (order("b2") + b" " * (9 << 20), 413, "message-too-large", "rejected", None),
     "entity bomb": (LOLS, 400, None, "rejected", None),
