@@ -4,7 +4,7 @@ The spoken form is that of municipal practice: callsign, short sentences, callsi
 said first and last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -13,7 +13,7 @@ import msgspec
 
 from broker.core.delivery import Delivery
 from broker.core.event import AlertAccepted
-from cap_formats.alert import Alert, Status
+from cap_formats.alert import Alert, Area, Status
 from cap_formats.drill import MARKS, marked
 from cap_formats.parameter import VOICE
 from channels.radio.settings import ALL, Contact, Settings
@@ -22,6 +22,8 @@ from channels.text.gist import Gist, gists, is_japanese
 from channels.text.sentence import action, area_list, sentences, statement
 
 AREAS_SPOKEN_MAX: Final = 120  # characters of area names in one sentence: about 20 seconds of speech
+_HOME: Final = "JISX0402"  # the table of municipalities, of which groups have the first digits
+_DIGITS: Final = 5  # without the check digit
 SENDABLE: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
 _SPOKEN_MARKS: Final[dict[Status, str]] = {Status.EXERCISE: "これは、訓練です。", Status.TEST: "これは、試験です。"}
 
@@ -102,21 +104,40 @@ def said_by(alert: Alert) -> tuple[Gist, ...]:
 
 
 def groups_of(accepted: AlertAccepted, contact: Contact) -> tuple[str, ...]:
-    """Return the groups to call, never fewer than the alert concerns: an area without a group calls the whole town.
+    """Return the groups to call, never fewer than the alert concerns: an area without a group calls the whole town, and
+    so does one that could not be placed.
 
     Areas are those of the Japanese infos, whose names the groups have; twins in other languages name the same places.
     """
     found: dict[str, None] = {}
+    nowhere = {part.area_desc for part in accepted.unplaced}
     infos = accepted.alert.infos
     for number, info in enumerate(infos):
         if not is_japanese(info):
             continue
         codes = accepted.areas[number] if number < len(accepted.areas) else ()
         for area in info.areas:
-            names = (area.area_desc.strip(), *(code.value for code in area.geocodes), *codes)
-            found[next((contact.groups[name] for name in names if name in contact.groups), contact.groups[ALL])] = None
+            found |= dict.fromkeys(
+                _groups_named(area, contact)
+                or (() if area.area_desc in nowhere else _groups_among(codes, contact))
+                or (contact.groups[ALL],)
+            )
     everyone = contact.groups[ALL]
     return (everyone,) if everyone in found or not found else tuple(found)
+
+
+def _groups_named(area: Area, contact: Contact) -> tuple[str, ...]:
+    """Return the group that has the area's own name or code, else those of the municipalities that it names."""
+    names = (area.area_desc.strip(), *(code.value for code in area.geocodes))
+    own = next((contact.groups[name] for name in names if name in contact.groups), None)
+    if own is not None:
+        return (own,)
+    return _groups_among([code.value[:_DIGITS] for code in area.geocodes if code.value_name == _HOME], contact)
+
+
+def _groups_among(codes: Sequence[str], contact: Contact) -> tuple[str, ...]:
+    """Return the groups of municipalities; a town's stations need none for towns that are not theirs."""
+    return tuple(contact.groups[code] for code in codes if code in contact.groups)
 
 
 def display_text(alert: Alert, said: tuple[Gist, ...]) -> str:

@@ -14,8 +14,9 @@ from contracts.channel_harness import until
 from contracts.channel_radio import USERS, RadioHarness
 
 from broker.core.delivery import Deferred, Delivered, Level
+from broker.core.event import AlertAccepted, Unplaced
 from broker.core.unanswered import may_have_gone_out
-from cap_formats.alert import MsgType, NamedValue, ResponseType, Status
+from cap_formats.alert import Area, MsgType, NamedValue, ResponseType, Status
 from cap_formats.parameter import HAZARD, LEVEL, VOICE
 from channels.mqtt_broker import EmbeddedBroker
 from channels.radio import Contact, Settings, Siren
@@ -334,3 +335,37 @@ def test_the_english_twin_of_an_info_calls_nobody_else() -> None:
         alert, alert=msgspec.structs.replace(alert.alert, infos=(*alert.alert.infos, english))
     )
     assert call(twins).zones == ("mabi",)
+
+
+PREFECTURE = Contact(
+    town="33", callsign="岡山県", groups={"*": "all", "33202": "kurashiki", "33203": "tsuyama", "33204": "tamano"}
+)
+
+
+def municipalities(*areas: Area, codes: tuple[str, ...], unplaced: tuple[Unplaced, ...] = ()) -> AlertAccepted:
+    alert = order()
+    info = msgspec.structs.replace(alert.alert.infos[0], areas=areas)
+    said = msgspec.structs.replace(alert.alert, infos=(info,))
+    return msgspec.structs.replace(alert, alert=said, areas=(codes,), unplaced=unplaced)
+
+
+def zones(alert: AlertAccepted) -> tuple[str, ...]:
+    return call_of(delivery_of(alert, "radio"), alert, PREFECTURE, Settings(), {}).zones
+
+
+def test_every_municipality_that_the_alert_concerns_is_called() -> None:
+    kurashiki, tsuyama = (
+        Area(area_desc=name, geocodes=(NamedValue("JISX0402", code),))
+        for name, code in (("倉敷市", "332020"), ("津山市", "332038"))
+    )
+    assert zones(municipalities(kurashiki, tsuyama, codes=("33202", "33203"))) == ("kurashiki", "tsuyama")
+    assert zones(municipalities(tsuyama, codes=("33202", "33203"))) == ("tsuyama",)
+    south = Area(area_desc="岡山県南部", geocodes=(NamedValue("JMA_AreaForecast", "330010"),))
+    assert zones(municipalities(south, codes=("33202", "33204"))) == ("kurashiki", "tamano")
+
+
+def test_an_area_that_could_not_be_placed_calls_everybody() -> None:
+    known = Area(area_desc="倉敷市", geocodes=(NamedValue("JISX0402", "332020"),))
+    unknown = Area(area_desc="旧玉島")
+    lost = Unplaced(area_desc="旧玉島", value_name="areaDesc", value="旧玉島")
+    assert zones(municipalities(known, unknown, codes=("33202",), unplaced=(lost,))) == ("all",)
