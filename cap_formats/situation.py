@@ -36,7 +36,8 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ``type`` is 避難所, 臨時避難所, 広域避難場所 or 一時避難場所; ``sort`` is 未開設, 開設, 閉鎖, 不明 or 常設;
     ``crowding`` is 空き, 混雑, 定員一杯 or 不明. ``circle`` is CAP text, "lat,lon radius_km". ``at`` is when ``sort``
-    came to hold, ``checked_at`` when somebody last looked.
+    came to hold, ``checked_at`` when somebody last looked. Who is responsible there (ContactInfo of a person) is not
+    read: that name is for the office, and stays in the bytes as received.
     """
 
     name: str
@@ -45,7 +46,6 @@ class Shelter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     circle: str | None = None
     phone: str | None = None
     fax: str | None = None
-    person: str | None = None
     type: str | None = None
     type_detail: str | None = None
     sort: str

@@ -78,7 +78,7 @@ class DamageRow(Report, frozen=True, kw_only=True):
 
 
 class Situations:
-    """The projection ``situations``: of what is public, since anybody may ask. Persons' names are left out."""
+    """The projection ``situations``: of what is public, since anybody may ask."""
 
     name = "situations"
     version = 1
@@ -165,9 +165,8 @@ def _until(alert: Alert) -> datetime | None:
 def _shelter_values(shelter: Shelter) -> tuple[str, int, float | None, float | None, bytes]:
     at = centre_of(shelter.circle)
     key = "".join(unicodedata.normalize("NFKC", shelter.name).split())
-    public = msgspec.structs.replace(shelter, person=None)
     lat, lon = at or (None, None)
-    return key, int(shelter.sort in OPEN), lat, lon, msgspec.json.encode(public)
+    return key, int(shelter.sort in OPEN), lat, lon, msgspec.json.encode(shelter)
 
 
 # Of several documents of one municipality that say something of the same thing, only the newest is heard.

@@ -55,7 +55,6 @@ _SHELTER: Final = Group(
         Element("pcx_sh:Location/commons:areaNameKana", "name_kana", TEXT),
         _contact("phone", "phone"),
         _contact("fax", "fax"),
-        _contact("personResponsible", "person"),
         Element("pcx_sh:Location/pcx_sh:Address", "address", TEXT),
         Element("pcx_sh:Type", "type", TEXT),
         Element("pcx_sh:Sort", "sort", TEXT, missing=UNKNOWN),

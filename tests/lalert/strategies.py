@@ -107,7 +107,6 @@ SHELTERS = st.builds(
             circle=maybe(CIRCLES),
             phone=maybe(TEXTS),
             fax=maybe(TEXTS),
-            person=maybe(TEXTS),
             type=maybe(TEXTS),
             type_detail=maybe(TEXTS),
             sort=st.sampled_from(["未開設", "開設", "閉鎖", "不明", "常設", "準備中", ""]),

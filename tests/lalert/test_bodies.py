@@ -94,6 +94,16 @@ def test_when_the_last_shelter_closes_it_is_over():
     assert info.headline == "開設中の避難所はありません。"
 
 
+def test_who_is_responsible_for_a_shelter_or_an_office_is_named_nowhere():
+    held = '<pcx_eb:ContactInfo pcx_eb:contactType="fax">086-698-9004</pcx_eb:ContactInfo>'
+    person = '<pcx_eb:ContactInfo pcx_eb:contactType="personResponsible">岡田　花子</pcx_eb:ContactInfo>'
+    alert = decoded(document("Shelter", (held, held + person)))
+    said = alert.to_json().decode()
+    assert "086-698-9004" in said
+    assert "岡田　花子" not in said
+    assert "倉敷　太郎" not in said
+
+
 def test_many_shelters_are_named_in_part_and_counted_in_whole():
     begin, end = SHELTER.index("<pcx_sh:Information>"), SHELTER.index("</pcx_sh:Informations>")
     one = "<pcx_sh:Information><pcx_sh:Location><commons:areaName>第{}小学校</commons:areaName></pcx_sh:Location>\

@@ -37,7 +37,6 @@ OKADA = Shelter(
     people=People(head_count=120, households=40),
     capacity=400,
     crowding="空き",
-    person="校長",
 )
 SONO = Shelter(name="薗小学校", circle="34.648146,133.692834 0.1", sort="開設", crowding="定員一杯")
 HALL = Shelter(name="真備公民館", address="真備町箭田1141-1", sort="常設")
@@ -203,7 +202,7 @@ def test_what_is_not_public_is_not_here(view: View):
 def test_nobodys_name_is_here(view: View):
     view.apply(report(1, town(OKADA)))
     [row] = shelters(view.reader, NOW, (Status.ACTUAL,), limit=1)
-    assert (row.shelter.person, row.shelter.people.head_count, row.sender_name) == (None, 120, "倉敷市")
+    assert (row.shelter.people.head_count, row.sender_name) == (120, "倉敷市")
     assert "校長" not in view.path.read_bytes().decode("utf-8", "replace")
 
 
