@@ -1,7 +1,8 @@
 """What a centre is told of its message: the codes of processResponse (FORMATS 1.6).
 
-A sender tries again only where no answer came at all. So what is refused or held is answered, with its sentence: the
-bytes are kept and a person is told here, and to post them again would change nothing.
+A sender tries again only where no answer came: each code that is known ends its tries, 901 (other system error) too. So
+what is refused or held is answered, with its sentence: the bytes are kept and a person is told here, and to post them
+again would change nothing. What could not be kept is answered by no code at all, but by a Fault.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ from broker.service.intake import Acceptance
 OK: Final = 0
 BAD_MESSAGE_URI: Final = 401  # UNCONFIRMED what is meant beyond its name; here, a message of no kind that is known
 NOT_VALID: Final = 402
-SYSTEM_ERROR: Final = 901
 
 CODES: Final[dict[str, int]] = {"format-unknown": BAD_MESSAGE_URI, "lalert-message-missing": BAD_MESSAGE_URI}
 """By the code of the problem; any other is NOT_VALID."""
@@ -24,9 +24,6 @@ class Answer(NamedTuple):
 
     code: int
     result: str | None = None
-
-
-FAILED: Final = Answer(SYSTEM_ERROR, "The journal cannot be written, so nothing was taken in; post it again.")
 
 
 def answer_of(ends: Sequence[Acceptance | Problem]) -> Answer:

@@ -22,7 +22,7 @@ from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.broker import Broker
 from broker.service.source import Source
-from receivers.lalert.answer import FAILED, Answer, answer_of
+from receivers.lalert.answer import Answer, answer_of
 from receivers.lalert.charset import declared
 from receivers.lalert.cut import cut
 from receivers.lalert.envelope import CLIENT, SERVER, Envelope, Fault, read_envelope, write_answer, write_fault
@@ -84,7 +84,7 @@ class LAlert:
             return _refused(Fault(SERVER, "Something broke here; nothing was taken in. Post it again."), request)
 
     async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
-        """Hand the message to the intake, and return what the centre is told; by then it is kept."""
+        """Hand the message to the intake, and return what the centre is told; by then it is kept. Raises Fault."""
         intake, holder = self._broker.intake, self._holder
         try:
             if envelope.message is None:
@@ -97,7 +97,7 @@ class LAlert:
             ends = [problem]
         except JournalError as error:
             _log.critical("journal failed", error=str(error))
-            return FAILED
+            raise Fault(SERVER, "The journal cannot be written, so nothing was taken in. Post it again.") from error
         source.message()
         return answer_of(ends)
 
