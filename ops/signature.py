@@ -22,8 +22,10 @@ class Demand(StrEnum):
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``policy``: note what a signature is worth and go on, as CAP says (1.2, 3.3.4.1), or hold every CAP message that
-    has none which is trusted (those of the console are made here and need none). ``trusted``: PEM files with the
-    certificates of signers, or of those who issue theirs. ``allow_sha1``: a signature by SHA-1 counts as any other.
+    has none which is trusted (those of the console are made here and need none), and every Alert in JSON, which can
+    have none. Other formats (JMA, L-Alert, lifelines) have no such signature: what may come as these is bounded by the
+    ``--events`` and ``--areas`` of each key. ``trusted``: PEM files with the certificates of signers, or of those who
+    issue theirs. ``allow_sha1``: a signature by SHA-1 counts as any other.
     """
 
     policy: Demand = Demand.NOTE

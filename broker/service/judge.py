@@ -14,6 +14,7 @@ from broker.core.stopped import CANCEL_OVERTAKEN, REFERENCES_UNKNOWN, Stopped, f
 from broker.core.voice import Voice, voice_of
 from broker.service.archive import Archive
 from cap_formats.alert import Alert, MsgType
+from cap_formats.canonical import SOURCE_FORMAT as CANONICAL
 from cap_formats.part import Good
 from cap_formats.signature.signature import Policy, Signature, trouble_of
 from cap_formats.signature.verify import verify_signatures
@@ -34,12 +35,14 @@ class Judge:
 
     async def signatures(self, part: Good, via: str, at: datetime, waived: str = "") -> tuple[Signature, ...]:
         """Return what the signatures of a CAP message are worth; hold the message where the policy says so, save for
-        the trouble that a person has waived.
+        the trouble that a person has waived. An Alert in JSON says all that CAP says, and has no signature.
         """
-        if not part.alert.source_format.startswith("cap"):
+        source_format, policy = part.alert.source_format, self.signature_policy
+        if source_format == CANONICAL:
+            found: tuple[Signature, ...] = ()
+        elif not source_format.startswith("cap"):
             return ()
-        policy = self.signature_policy
-        if len(part.raw) > _OFF_LOOP_BYTES:
+        elif len(part.raw) > _OFF_LOOP_BYTES:
             found = await asyncio.to_thread(verify_signatures, part.raw, policy, at)
         else:
             found = verify_signatures(part.raw, policy, at)

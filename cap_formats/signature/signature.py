@@ -30,7 +30,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(NamedTuple):
     """What is asked of signatures.
 
-    ``require_trusted``: a CAP message without one that is trusted is held, unless it was made in the house.
+    ``require_trusted``: a CAP message without one that is trusted is held, unless it was made in the house; so is an
+    Alert in JSON, which says the same and has none.
     ``trusted`` are certificates of signers, or of who issues theirs. ``allow_sha1``: SHA-1 is no weakness.
     """
 
@@ -66,6 +67,8 @@ def trouble_of(signatures: tuple[Signature, ...], policy: Policy, *, own: bool =
     if not policy.require_trusted or own or any(one.state is State.TRUSTED for one in signatures):
         return None
     if not signatures:
-        return SignatureTrouble("signature-missing", f"Here CAP messages must be signed, and this one is not; {_HELD}")
+        return SignatureTrouble(
+            "signature-missing", f"Here messages must be signed as CAP, and this one is not; {_HELD}"
+        )
     first = signatures[0]
     return SignatureTrouble(_CODES[first.state], f"{first.sentence} {_HELD.capitalize()}")

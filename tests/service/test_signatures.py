@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from needed import program
 
+from cap_formats.decode import decode
 from cap_formats.signature.sign import read_key, sign_cap
 from tests.service.messages import order, stamp
 from tests.service.serving import CONFIG, Serving
@@ -82,6 +83,9 @@ async def test_where_signatures_are_required_only_what_is_trusted_goes_out(stric
     assert status == 202, answer
     assert [one["state"] for one in (await shown(strict, answer["seq"]))["signatures"]] == ["trusted"]
     status, answer = await post(strict, key, order("t2"))
+    assert (status, answer["code"], answer["result"]) == (422, "signature-missing", "held")
+    [alert] = decode(order("t3"))
+    status, answer = await post(strict, key, b'{"alert": ' + alert.to_json() + b"}")  # the same in another dress
     assert (status, answer["code"], answer["result"]) == (422, "signature-missing", "held")
 
 
