@@ -3,6 +3,7 @@ through the whole house without a crash.
 """
 
 import contextlib
+import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from broker.journal.record import GENESIS, Record
 from broker.views.history import History
 from broker.views.in_force import InForce
 from broker.views.projection import ViewFile
+from broker.views.situations import Situations
 from cap_formats.alert import Alert
 from cap_formats.decode import decode_parts
 from cap_formats.encode import ENCODERS
@@ -35,15 +37,24 @@ FOLDER = tempfile.TemporaryDirectory()
 REGISTRY = open_registry(Path(FOLDER.name) / "areas.db")
 
 
-def views() -> ViewFile:
-    """An empty file of views, for this process alone."""
-    path = Path(FOLDER.name) / "views.db"
-    path.unlink(missing_ok=True)
-    return ViewFile(path, (InForce(), History()))
-
-
-VIEWS = views()
+VIEWS = ViewFile(Path(FOLDER.name) / "views.db", (InForce(), History(), Situations()))
 SEQ = [0]
+FORGET = 2_000  # alerts after which the views begin anew
+
+
+def clear() -> None:
+    """Empty the views, whose growth is not what is tried."""
+    with sqlite3.connect(Path(FOLDER.name) / "views.db") as connection:
+        for name in (
+            "in_force",
+            "in_force_code",
+            "in_force_ended",
+            "history",
+            "situations",
+            "situations_code",
+            "situations_shelter",
+        ):
+            connection.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own
 
 
 def try_bytes(data: bytes) -> int:
@@ -110,6 +121,8 @@ def project(accepted: AlertAccepted, body: bytes) -> None:
         stream=ALERTS, seq=SEQ[0], kind="AlertAccepted", key=str(SEQ[0]), at=RECEIVED_AT, body=body, prev_hash=GENESIS
     )
     VIEWS.apply([(record, accepted)])
+    if SEQ[0] % FORGET == 0:
+        clear()
 
 
 def render_all(accepted: AlertAccepted) -> None:
