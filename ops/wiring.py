@@ -148,7 +148,10 @@ class House:
         settings, broker = self.settings, self.broker
         receivers: list[Receiver] = []
         if settings.jma_feed.enabled:
-            receivers.append(JmaFeed(settings.jma_feed, broker.sources, self.folder.jma_feed, broker.clock))
+            path = self.folder.jma_feed
+            receivers.append(
+                JmaFeed(settings.jma_feed, broker.sources, path, broker.clock, lambda: broker.router.cursor)
+            )
         if settings.mqtt_in.host:
             receivers.append(MqttReceiver(settings.mqtt_in, broker.sources))
         if settings.folder.path:

@@ -7,6 +7,7 @@ faster until it is back.
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.clock import Clock
-from broker.service.intake import Intake
+from broker.service.intake import Acceptance, Intake
 from broker.service.source import Source, Sources
 from receivers.hand_in import hand_in
 from receivers.jma_feed.atom import Entry, FeedError, has_same_origin, is_telegram, read_feed
@@ -68,9 +69,12 @@ class JmaFeed:
 
     name = "jma_feed"
 
-    def __init__(self, settings: Settings, sources: Sources, path: Path, clock: Clock) -> None:
-        """Remember in ``path`` what was taken."""
+    def __init__(
+        self, settings: Settings, sources: Sources, path: Path, clock: Clock, newest: Callable[[], int]
+    ) -> None:
+        """Remember in ``path`` what was taken; ``newest`` tells the last seq of the journal."""
         self._settings = settings
+        self._newest = newest
         self._clock = clock
         self._path = path
         self._is_skewed = False
@@ -89,7 +93,7 @@ class JmaFeed:
     async def run(self, intake: Intake) -> None:
         """Poll until cancelled."""
         user_agent = "Noroshi/0.1" + (f" ({self._settings.contact})" if self._settings.contact else "")
-        self._taken = Taken(self._path)
+        self._taken = Taken(self._path, self._newest())
         try:
             async with Client(user_agent, self._clock) as self._client, asyncio.TaskGroup() as group:
                 for number, feed in enumerate(self.feeds):
@@ -204,19 +208,24 @@ class JmaFeed:
         if fetched is not None:
             if not isinstance(fetched, FetchError) and is_telegram(fetched):
                 feed.source.message()
-                await self._hand_in(fetched, intake)
-            elif not await self._give_up(one, fetched, intake):
+                seq: int | None = await self._hand_in(fetched, intake)
+            else:
+                seq = await self._give_up(one, fetched, intake)
+            if seq is None:
                 return
-            self._taken.add(one.entry.url, feed.name, one.entry.updated)
+            self._taken.add(one.entry.url, feed.name, one.entry.updated, seq)
         del feed.missing[one.entry.url]
 
-    async def _hand_in(self, raw: bytes, intake: Intake) -> None:
-        for end in await hand_in(intake, raw, holder=self._holder, via=VIA):
+    async def _hand_in(self, raw: bytes, intake: Intake) -> int:
+        """Hand in one telegram, and return the last seq of what the journal has of it."""
+        ends = await hand_in(intake, raw, holder=self._holder, via=VIA)
+        for end in ends:
             if isinstance(end, Problem):  # its bytes are kept; that an old one has run out is no news
                 _LOG.info("telegram not taken", code=end.code)
+        return max(_seq(end) for end in ends)
 
-    async def _give_up(self, one: Missing, fetched: bytes | FetchError, intake: Intake) -> bool:
-        """Count a try that brought no telegram; after the last, hand over what there is and return true."""
+    async def _give_up(self, one: Missing, fetched: bytes | FetchError, intake: Intake) -> int | None:
+        """Count a try that brought no telegram; after the last, hand over what there is and return its seq."""
         loop = asyncio.get_running_loop()
         reason = str(fetched) if isinstance(fetched, FetchError) else "what came is no telegram, or half of one"
         if not isinstance(fetched, FetchError):
@@ -225,9 +234,13 @@ class JmaFeed:
         gone = isinstance(fetched, FetchError) and fetched.gone
         if one.tries < (TRIES_GONE_MAX if gone else TRIES_MAX):
             one.due = loop.time() + TELEGRAM_AGAIN_S[min(one.tries, len(TELEGRAM_AGAIN_S)) - 1]
-            return False
+            return None
         sentence = f"The feed names {one.entry.url}, which could not be fetched in {one.tries} tries: {reason}."
         raw = one.body or one.entry.raw
-        await intake.hold(raw, code="telegram-not-fetched", sentence=sentence, holder=self._holder, via=VIA)
+        problem = await intake.hold(raw, code="telegram-not-fetched", sentence=sentence, holder=self._holder, via=VIA)
         _LOG.error("telegram not fetched", url=one.entry.url, reason=reason)
-        return True
+        return _seq(problem)
+
+
+def _seq(end: Acceptance | Problem) -> int:
+    return end.seq if isinstance(end, Acceptance) else int(end.extra.get("record", 0))

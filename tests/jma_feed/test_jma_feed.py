@@ -1,6 +1,7 @@
 """JMA's feeds from a loopback server: each telegram once and in order, gaps healed, failures told and survived."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -34,7 +35,9 @@ def polling(server: FeedServer, tmp_path: Path, **more: Any) -> AbstractAsyncCon
     )
     return running(
         tmp_path / "data",
-        lambda broker: JmaFeed(settings, broker.sources, tmp_path / "data" / "jma_feed.db", broker.clock),
+        lambda broker: JmaFeed(
+            settings, broker.sources, tmp_path / "data" / "jma_feed.db", broker.clock, lambda: broker.router.cursor
+        ),
     )
 
 
@@ -67,7 +70,7 @@ async def test_a_restart_takes_nothing_twice_and_heals_what_it_missed(server: Fe
         server.publish("eqvol", path)
     async with polling(server, tmp_path) as broker:
         await until(lambda: has(broker, 3))
-        assert Taken(tmp_path / "data" / "jma_feed.db").count() == 3
+        assert Taken(tmp_path / "data" / "jma_feed.db", newest=1_000).count() == 3
     for path in paths[3:20]:
         server.publish("eqvol", path)
     async with polling(server, tmp_path) as broker:
@@ -87,6 +90,26 @@ async def test_what_the_state_forgot_the_journal_knows(server: FeedServer, tmp_p
         await until(lambda: all(server.asked(name) == 2 for name in server.files))
         await asyncio.sleep(0.3)
         assert await raws(broker) == [path.read_bytes() for path in paths]
+
+
+async def test_what_a_restored_journal_does_not_have_is_fetched_again(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)[:5]
+    for path in paths[:2]:
+        server.publish("eqvol", path)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 2))
+    shutil.copytree(tmp_path / "data", tmp_path / "backup")
+    for path in paths[2:]:
+        server.publish("eqvol", path)
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 5))
+    shutil.copy(tmp_path / "data" / "jma_feed.db", tmp_path / "backup")  # of all files, this one alone is new
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "backup").rename(tmp_path / "data")
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 5))
+        assert await raws(broker) == [path.read_bytes() for path in paths]
+    assert [server.asked(name) for name in server.files] == [1, 1, 2, 2, 2]
 
 
 async def test_a_burst_beyond_the_short_feed_is_healed(server: FeedServer, tmp_path: Path):
