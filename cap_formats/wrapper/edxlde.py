@@ -13,7 +13,7 @@ from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.note import Note
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError
-from cap_formats.wrapper.embedded import Opener, check_size, document_of
+from cap_formats.wrapper.embedded import Opener, bounded, check_size, document_of
 from cap_formats.xml import XmlElement, line_of, path_of, read_xml
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:EDXL:DE:1.0"
@@ -51,7 +51,7 @@ def decode_edxlde(root: XmlElement, open_: Opener) -> tuple[Part, ...]:
     distribution_type = _word(root, "distributionType", "edxl-type", MSG_TYPES)
     contents = root.findall(_CONTENT)
     check_size(root, len(contents))
-    parts = tuple(part for content in contents for part in _parts(content, open_))
+    parts = bounded((part for content in contents for part in _parts(content, open_)), root)
     if not parts:
         sentence = "The envelope has no content; put the alert into contentObject/xmlContent/embeddedXMLContent."
         raise MessageRuleError("edxl-empty", sentence, line=line_of(root), path=path_of(root))
@@ -72,8 +72,8 @@ def _word(root: XmlElement, name: str, code: str, known: Collection[str]) -> str
 def _parts(content: XmlElement, open_: Opener) -> Iterator[Part]:
     """Open one contentObject, which holds XML elements, or any file in base64."""
     found: list[Part] = []
-    for element in content.iterfind(f"{_EMBEDDED}/*"):
-        found += open_(element, None) or ()
+    inner = (part for element in content.iterfind(f"{_EMBEDDED}/*") for part in open_(element, None) or ())
+    found += bounded(inner, content)
     inside = content.find(_NON_XML)
     if inside is not None:
         found += _enclosed(inside, open_)

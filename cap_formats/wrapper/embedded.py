@@ -4,7 +4,8 @@ Which documents are known is not this folder's business: whoever decodes a wrapp
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final, cast
 
 from lxml import etree
@@ -39,10 +40,19 @@ def check_size(root: XmlElement, entries: int) -> None:
     """Raise MessageSyntaxError ``wrapper-too-large`` where the wrapper holds more than is opened at once."""
     elements = int(cast("float", _count(root)))
     if entries > ENTRIES_MAX or elements > ELEMENTS_MAX:
-        raise MessageSyntaxError(
-            "wrapper-too-large",
-            f"The wrapper holds {entries} entries and {elements} elements; at most {ENTRIES_MAX} and {ELEMENTS_MAX} "
-            "are opened at once. Send its messages one by one.",
-            line=line_of(root),
-            path=path_of(root),
-        )
+        raise _too_large(root, f"{entries} entries and {elements} elements; at most {ENTRIES_MAX} and {ELEMENTS_MAX}")
+
+
+def bounded(parts: Iterable[Part], root: XmlElement, before: int = 0) -> tuple[Part, ...]:
+    """Open no more than ENTRIES_MAX parts with the ``before`` that were opened: one entry may hold any number, and each
+    is journaled by itself. Raises MessageSyntaxError ``wrapper-too-large``.
+    """
+    found = tuple(islice(parts, max(0, ENTRIES_MAX + 1 - before)))
+    if before + len(found) > ENTRIES_MAX:
+        raise _too_large(root, f"more than {ENTRIES_MAX} messages; that many")
+    return found
+
+
+def _too_large(root: XmlElement, holds: str) -> MessageSyntaxError:
+    sentence = f"The wrapper holds {holds} are opened at once. Send its messages one by one."
+    return MessageSyntaxError("wrapper-too-large", sentence, line=line_of(root), path=path_of(root))

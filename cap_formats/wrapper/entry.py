@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from cap_formats.part import Bad, Part
 from cap_formats.problem import MessageRuleError
-from cap_formats.wrapper.embedded import Opener, check_size, document_of
+from cap_formats.wrapper.embedded import Opener, bounded, check_size, document_of
 from cap_formats.xml import XmlElement, line_of, path_of
 
 
@@ -20,20 +20,21 @@ def parts_of(
         sentence = "The feed has no entries, so there is no alert in it."
         raise MessageRuleError("feed-empty", sentence, line=line_of(feed), path=path_of(feed))
     check_size(feed, len(entries))
-    opened = [(entry, link, _opened(candidates, open_)) for entry, candidates, link in entries]
-    if not any(parts for _, _, parts in opened):
-        links = [link for _, link, _ in opened if link]
+    parts: list[Part] = []
+    is_open = False
+    for entry, candidates, link in entries:
+        found = bounded((part for one in candidates for part in open_(one, None) or ()), feed, len(parts))
+        is_open = is_open or bool(found)
+        parts += found or (_without(entry, link),)
+    if not is_open:
+        links = [link for _, _, link in entries if link]
         raise MessageRuleError(
             "feed-without-alerts",
             f"None of the {len(entries)} entries of the feed carries its alert inside itself. {_advice(links)}",
             line=line_of(feed),
             path=path_of(feed),
         )
-    return tuple(part for entry, link, parts in opened for part in parts or (_without(entry, link),))
-
-
-def _opened(candidates: Iterable[XmlElement], open_: Opener) -> tuple[Part, ...]:
-    return tuple(part for element in candidates for part in open_(element, None) or ())
+    return tuple(parts)
 
 
 def _without(entry: XmlElement, link: str | None) -> Part:

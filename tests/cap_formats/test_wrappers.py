@@ -219,14 +219,29 @@ def test_a_jma_telegram_in_an_envelope_is_jmas_own_alert():
     assert held.error.code == "status-contradiction"
 
 
+EMPTY = "<c:alert xmlns:c='urn:oasis:names:tc:emergency:cap:1.2'/>"
+
+
 @pytest.mark.parametrize(
     "data",
     [
         rss(*("",) * (ENTRIES_MAX + 1)),
         atom(*("<x/>" * 9,) * (ELEMENTS_MAX // 10)),
         edxl(*(xml("<x xmlns=''/>"),) * (ELEMENTS_MAX // 3)),
+        atom(EMPTY * (ENTRIES_MAX + 1)),
+        atom("", EMPTY * ENTRIES_MAX, EMPTY),
+        edxl(xml(EMPTY * (ENTRIES_MAX + 1))),
+        edxl(xml(EMPTY * ENTRIES_MAX), xml(EMPTY)),
     ],
-    ids=["entries", "elements of a feed", "elements of an envelope"],
+    ids=[
+        "entries",
+        "elements of a feed",
+        "elements of an envelope",
+        "alerts of an entry",
+        "alerts of a feed",
+        "alerts of a content",
+        "alerts of an envelope",
+    ],
 )
 def test_a_wrapper_has_a_bound(data: bytes):
     error = refusal(data)
