@@ -135,6 +135,12 @@ def _addresses(alert: Alert) -> Iterator[Fault]:
         yield Fault((("addresses", 0),), "addresses is missing or empty")
 
 
+def _events(alert: Alert) -> Iterator[Fault]:
+    for step, info in _each_info(alert):
+        if not info.event.strip():
+            yield Fault((step, ("event", 0)), "event is empty")
+
+
 def _expires(alert: Alert) -> Iterator[Fault]:
     for step, info in _each_info(alert):
         start = alert.sent if info.effective is None else max(alert.sent, info.effective)
@@ -188,6 +194,7 @@ RULES: Final = (
     Rule("cap-references-itself", "3.2.1", "references name earlier messages", _own_reference),
     Rule("cap-restriction-missing", "3.2.1", "scope Restricted says its restriction", _restriction),
     Rule("cap-addresses-missing", "3.2.1", "scope Private names its addresses", _addresses),
+    Rule("cap-event-empty", "3.2.2", "event says in words what it is, as 避難指示", _events),
     Rule("cap-expires-early", "3.2.2", "expires is not before sent nor before effective", _expires),
     Rule("cap-polygon", "3.2.4", "a polygon is four or more lat,lon pairs, the last equal to the first", _polygons),
     Rule("cap-circle", "3.2.4", "a circle is lat,lon and a radius in km", _circles),

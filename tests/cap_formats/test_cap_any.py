@@ -84,7 +84,7 @@ def infos(draw: st.DrawFn, sent: datetime) -> Info:
         language="en-US" if implied else draw(st.sampled_from(["ja", "en-US", "ja-x-easy"])),
         language_implied=implied,
         category=tuple(draw(st.lists(st.sampled_from(Category), min_size=1, max_size=3))),
-        event=draw(TEXT),
+        event=draw(TEXT.filter(str.strip)),
         response_type=draw(some(st.sampled_from(ResponseType))),
         urgency=draw(st.sampled_from(Urgency)),
         severity=draw(st.sampled_from(Severity)),

@@ -54,6 +54,8 @@ REFUSED = [
     (("Public</scope>", "Restricted</scope><restriction> </restriction>"), "cap-restriction-missing", 8, RESTRICTION),
     (("Public", "Private"), "cap-addresses-missing", 2, "/alert/addresses"),
     (("Public</scope>", "Private</scope><addresses/>"), "cap-addresses-missing", 8, "/alert/addresses"),
+    (("<event>大雨</event>", "<event></event>"), "cap-event-empty", 12, f"{INFO}/event"),
+    (("<event>大雨</event>", "<event> \n</event>"), "cap-event-empty", 12, f"{INFO}/event"),
     (("2026-07-01T21:00:00", "2026-07-01T08:59:59"), "cap-expires-early", 17, f"{INFO}/expires"),
     (("2026-07-01T09:00:00+09:00</eff", "2026-07-02T09:00:00+09:00</eff"), "cap-expires-early", 17, f"{INFO}/expires"),
     (polygon("34.7,133.5 34.8,133.5 34.8,133.7 34.7,133.6"), "cap-polygon", 22, f"{AREA}/polygon"),
