@@ -48,15 +48,17 @@ class Gazetteer:
         """Return everything that operators said that words mean."""
         return store.read_aliases(self._path)
 
-    def add_alias(self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str, valid_from: str) -> Alias:
-        """Keep what words mean; see ``Registry.add_alias``."""
+    def alias_of(self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str, valid_from: str) -> Alias:
+        """Return what words are to mean, to be kept; see ``Registry.add_alias``."""
         key, within = fold(words), self._code(inside) if inside else None
         if not key or not codes:
             raise UnknownAreaError(words)
         kept = tuple(self._meant(code, within) for code in codes)
-        alias = Alias(words=key, inside=within, codes=kept, valid_from=valid_from, who=who)
+        return Alias(words=key, inside=within, codes=kept, valid_from=valid_from, who=who)
+
+    def keep_alias(self, alias: Alias) -> None:
+        """Keep what words mean, in place of what they meant before."""
         store.put_alias(self._path, alias)
-        return alias
 
     def remove_alias(self, words: str, inside: str | None) -> bool:
         """Forget what words mean; tell whether they meant anything."""

@@ -302,7 +302,17 @@ class Registry:
         and ``valid_from`` (an ISO date) are kept beside. Raises UnknownAreaError for a code that is none of these,
         for words that are empty and for no codes at all.
         """
-        return self.gazetteer.add_alias(words, inside, codes, who=who, valid_from=valid_from)
+        alias = self.alias_of(words, inside, codes, who=who, valid_from=valid_from)
+        self.keep_alias(alias)
+        return alias
+
+    def alias_of(self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str, valid_from: str) -> Alias:
+        """Return what ``add_alias`` would keep, and keep nothing. Raises UnknownAreaError as it does."""
+        return self.gazetteer.alias_of(words, inside, codes, who=who, valid_from=valid_from)
+
+    def keep_alias(self, alias: Alias) -> None:
+        """Keep what ``alias_of`` returned; waits some seconds while an import has the file."""
+        self.gazetteer.keep_alias(alias)
 
     def remove_alias(self, words: str, inside: str | None) -> bool:
         """Forget what words mean; tell whether they meant anything."""

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from geo.registry import FILE_NAME, Registry, open_registry
+from geo.registry import FILE_NAME, Registry, UnknownAreaError, open_registry
 from ops import area_facts
 from ops.area_import import DATA, import_file
 
@@ -90,6 +90,34 @@ def find(
     Console().print(table)
     if len(found) > FOUND_MAX:
         typer.echo(f"... and {len(found) - FOUND_MAX} more")
+
+
+@app.command()
+def words(
+    forget: Annotated[str | None, typer.Option(help="Words, as they are listed, that mean nothing any more.")] = None,
+    inside: Annotated[
+        str | None, typer.Option(help="The municipality that they stand in, where one is listed.")
+    ] = None,
+    data: Data = DATA,
+) -> None:
+    """List what operators said that words mean, or forget some; a broker that runs sees it at once."""
+    registry = open_registry(data / FILE_NAME)
+    if forget is not None:
+        try:
+            known = registry.remove_alias(forget, inside)
+        except UnknownAreaError as error:
+            _fail(f"{error} is no place.")
+        if not known:
+            _fail(f"Nobody said what {forget} means{f' in {inside}' if inside else ''}; noroshi areas words lists all.")
+        typer.echo(f"{forget}: forgotten")
+        return
+    table = Table()
+    for heading in ("言葉 words", "市区町村 inside", "意味 means", "いつ since", "誰 who"):
+        table.add_column(heading, overflow="fold")
+    for alias in registry.aliases():
+        means = "、".join(f"{code} {name}" for code, name in zip(alias.codes, registry.names(alias.codes), strict=True))
+        table.add_row(alias.words, alias.inside or "", means, alias.valid_from, alias.who)
+    Console().print(table)
 
 
 def _fail(sentence: str) -> NoReturn:

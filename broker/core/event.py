@@ -70,6 +70,9 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
 
     ``adds_to`` is the seq of an accepted alert some of whose areas could not be placed then: this is the same message
     once more, for those whom only the ``settled_areas`` concern.
+
+    ``holder`` is kept of one with areas that could not be placed: what its sender's key was allowed, by which it is
+    checked again when a person places them.
     """
 
     alert: Alert
@@ -95,6 +98,7 @@ class AlertAccepted(Event, frozen=True, kw_only=True):
     settled_by: str = ""
     settled_at: datetime | None = None
     settled_areas: tuple[tuple[str, ...], ...] = ()
+    holder: Holder | None = None
 
 
 class NotAccepted(Event, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ The troubles that are not rules of ``acceptance`` stand here, each with its code
 
 from typing import Final
 
+import msgspec
+
 from broker.core.acceptance import Trouble, Verdict
 from broker.core.problem import Problem
 from cap_formats.alert import Alert, Status
@@ -52,15 +54,22 @@ def forbidden(problem: Problem) -> Trouble:
     )
 
 
-def trouble_of(error: FormatError) -> Trouble:
-    """Say what is wrong with a message that cannot be understood, or contradicts itself."""
+def trouble_of(error: FormatError, transport: Status | None = None) -> Trouble:
+    """Say what is wrong with a message that cannot be understood, or contradicts itself.
+
+    One that contradicts itself may disagree with its ``transport`` as well; then a person must choose the status
+    first of all, or it would go out as it is for another reason.
+    """
+    if isinstance(error, MessageHeldError) and error.alert is not None and transport not in (None, error.alert.status):
+        disagreement = disagrees(error.alert, transport)
+        return msgspec.structs.replace(disagreement, sentence=f"{disagreement.sentence} And: {error.sentence}")
     verdict = Verdict.HELD if isinstance(error, MessageHeldError) else Verdict.REJECTED
     return Trouble(
         verdict=verdict, code=error.code, sentence=error.sentence, path=error.path, http_status=_status_of(error)
     )
 
 
-def disagrees(alert: Alert, transport: Status) -> Trouble:
+def disagrees(alert: Alert, transport: Status | None) -> Trouble:
     """Say that the message and the way it came are not of one status."""
     sentence = (
         f"The message says {alert.status} and the way it came is for {transport}; nothing went out, and a person must "

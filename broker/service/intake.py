@@ -116,7 +116,9 @@ class Intake:
         try:
             parts = await _decode(raw, received_at)
         except FormatError as error:
-            end = await self._refuse(raw, trouble_of(error), holder, via, received_at, _understood(error), error.line)
+            end = await self._refuse(
+                raw, trouble_of(error, transport), holder, via, received_at, _understood(error), error.line
+            )
             if isinstance(end, Problem):
                 raise end from error
             return [end]
@@ -146,8 +148,7 @@ class Intake:
         try:
             return await self._send_on(settlement)
         except Stopped as stopped:
-            trouble = stopped.trouble
-            raise Problem(trouble.code, trouble.sentence, status=409, path=trouble.path) from stopped
+            raise _in_the_way(stopped) from stopped
 
     async def _send_on(self, settlement: Settlement) -> int:
         began = perf_counter()
@@ -184,6 +185,7 @@ class Intake:
                 settled_by=decided.by,
                 settled_at=decided.at,
                 settled_areas=settlement.areas or (),
+                holder=settlement.holder if placed[1] else None,
             )
             seq = await self._write_decided(settlement, accepted)
             self._chains.apply(seq, accepted)
@@ -192,14 +194,19 @@ class Intake:
 
     async def add_areas(self, settlement: Settlement, seq: int) -> int:
         """Take in an accepted alert once more for areas that a person placed, and return the seq of that; the decision
-        is journaled with it. Raises Problem ``overtaken`` where the alert is not the newest of its chain any more.
+        is journaled with it. Raises Problem ``overtaken`` where the alert is not the newest of its chain any more, and
+        what its sender may not say.
         """
         before = await self._archive.accepted(seq)
         alert, given = before.alert, settlement.areas or ()
-        async with self._chain_locked(alert):
+        async with self._chain_locked(alert) as resolution:
             standing = self._chains.newest(before.chain)
             if not standing or standing[-1] != seq or before.late:
                 raise Problem(OVERTAKEN.code, OVERTAKEN.sentence, status=409)
+            try:
+                await self.judge.voice(alert, given, resolution, settlement.holder)
+            except Stopped as stopped:
+                raise _in_the_way(stopped) from stopped
             accepted = msgspec.structs.replace(
                 before,
                 areas=tuple(tuple(sorted({*old, *new})) for old, new in zip(before.areas, given, strict=True)),
@@ -245,7 +252,7 @@ class Intake:
         transport: Status | None,
     ) -> Acceptance:
         if isinstance(part, Bad):
-            raise Stopped(trouble_of(part.error))
+            raise Stopped(trouble_of(part.error, transport))
         if transport is not None and part.alert.status is not transport:
             raise Stopped(disagrees(part.alert, transport))
         return await self._accept_alert(part, holder, via, received_at, seconds)
@@ -287,6 +294,7 @@ class Intake:
                 seconds=seconds,
                 references=resolution.references,
                 proxy=_proxy(voice, alert, holder),
+                holder=holder if unplaced else None,
             )
             record, is_new = await self._append(accepted)
             if not is_new:
@@ -360,6 +368,11 @@ class Intake:
         problem = await self._keeper.keep(raw, trouble, holder, via, received_at, alert, line)
         sent_on = self._sent_on(problem.extra["record"])
         return problem if sent_on is None else await self._as_before(sent_on)
+
+
+def _in_the_way(stopped: Stopped) -> Problem:
+    """Say to the person who decided what keeps the message from going on."""
+    return Problem(stopped.trouble.code, stopped.trouble.sentence, status=409, path=stopped.trouble.path)
 
 
 def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:

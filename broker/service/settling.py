@@ -4,10 +4,14 @@ One decision wins: whoever comes later is told so, and the same decision made ag
 a request repeated after a crash) is answered as it was.
 """
 
+import asyncio
+import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import structlog
 
 from broker.core.event import (
     ALERTS,
@@ -15,9 +19,10 @@ from broker.core.event import (
     AlertHeld,
     HeldDecided,
     NotAccepted,
+    Unplaced,
     encode_event,
 )
-from broker.core.holder import Holder, Role
+from broker.core.holder import Holder
 from broker.core.problem import Problem
 from broker.core.settlement import Settlement
 from broker.core.settling import REAL_WORD, Decision, Kind, Need, Row, row_of, with_name, with_sent, with_status
@@ -29,18 +34,20 @@ from broker.service.intake import Intake
 from broker.service.name_locks import NameLocks
 from broker.service.projector import Projector
 from broker.views.held import HeldRow, decided, held_row, sent_on
-from cap_formats.alert import Alert, Status
+from cap_formats.alert import Alert, Info, Status
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode_parts
 from cap_formats.drill import marked_alert
 from cap_formats.part import Good
 from cap_formats.problem import FormatError, MessageHeldError
-from geo.place import UnplacedPart
+from geo.place import Alias, Placement, UnplacedPart
 from geo.registry import Registry, UnknownAreaError
+from geo.shape import ShapeError
 
 REASON_MAX: Final = 500  # characters of a person's own words
 CODES_MAX: Final = 2_000  # codes given at once: all municipalities of Japan
 _NAMED: Final = "identifier-reused"
+_LOG: Final = structlog.get_logger("broker.settling")
 Codes = tuple[str, ...]
 
 
@@ -49,15 +56,16 @@ class HeldWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     than the first, at which it stopped: ``areas`` and ``follows`` are taken with every decision that sends it on.
 
     ``areas``: codes or names of municipalities or prefectures, for everything that could not be placed; ``places``: the
-    same for single words of it. ``remember``: whether those words mean these places from now on. ``status`` with
-    ``confirm``, the word 本番, where it is Actual. ``follows``: the seq of the accepted alert that this takes over.
+    same for single words of it. ``remember``: whether those words mean these places from now on; where it is not said,
+    those of real messages do, and those of drills do not. ``status`` with ``confirm``, the word 本番, where it is
+    Actual. ``follows``: the seq of the accepted alert that this takes over.
     """
 
     decision: Decision
     reason: str = ""
     areas: Codes = ()
     places: dict[str, Codes] = {}
-    remember: bool = True
+    remember: bool | None = None
     status: Status | None = None
     confirm: str = ""
     follows: int | None = None
@@ -138,9 +146,12 @@ class Settling:
             _check(subject, wish)
             found = await self._follows(subject, wish)
             made = self._decision(subject, wish, who)
+            aliases = self._aliases(subject, wish, made)
             last, alert = await self._act(subject, wish, made, found)
             self._made[seq] = (made, alert)
+        await self._remember(aliases)
         await self._projector.reached(ALERTS, last)
+        self._made.pop(seq, None)
         return Decided(seq=seq, decision=made.decision, by=made.by, reason=made.reason, sent_on=alert)
 
     def _before(self, seq: int) -> tuple[HeldDecided, int | None] | None:
@@ -175,9 +186,7 @@ class Settling:
         if made.decision not in (Decision.SETTLE, Decision.RELEASE) or alert is None:
             return await self._journal_alone(made)
         gives_areas = subject.row.needs is Need.AREAS or wish.areas or any(wish.places.values())
-        given = self._given(subject, wish) if gives_areas else None
-        if given is not None and wish.remember:
-            self._remember(subject.parts, wish, made.by)
+        given, left = self._given(subject, wish) if gives_areas else (None, ())
         if isinstance(event, AlertAccepted):
             new = _without(given or (), event.areas)
             if not any(new):
@@ -187,30 +196,27 @@ class Settling:
                 alert=alert,
                 raw=event.raw,
                 received=event.raw,
-                holder=Holder(name=event.issuer, role=Role.ISSUER),
+                holder=_holder(event),
                 via=event.via,
                 received_at=event.received_at,
                 areas=new,
+                unplaced=left,
             )
             added = await self._intake.add_areas(settlement, subject.seq)
             return added, added
-        if event.holder is None:
-            sentence = (
-                "What its sender's key was allowed was not kept then, so this cannot be sent on; have it sent again."
-            )
-            raise Problem("holder-unknown", sentence, status=409)
         mended = _mended(alert, made)
         settlement = Settlement(
             decided=made,
             alert=mended,
             raw=event.raw if mended == alert else _written(mended),
             received=event.raw,
-            holder=event.holder,
+            holder=_holder(event),
             via=event.via,
             received_at=event.received_at,
             waived=made.code if made.decision is Decision.RELEASE else "",
             follows=follows,
             areas=given,
+            unplaced=left,
         )
         sent = await self._intake.send_on(settlement)
         return sent, sent
@@ -227,7 +233,8 @@ class Settling:
         if wish.decision not in (Decision.SETTLE, Decision.RELEASE) or wish.follows is None:
             return None
         earlier = (await self._archive.accepted(wish.follows)).alert
-        drill = subject.alert is not None and subject.alert.status is not Status.ACTUAL
+        status = _status(subject, wish)
+        drill = status is not None and status is not Status.ACTUAL
         if drill is not (earlier.status is not Status.ACTUAL):
             sentence = f"{wish.follows} is {earlier.status}; a drill takes over nothing real, and nothing real a drill."
             raise Problem("status-mixed", sentence, status=422, path="follows")
@@ -243,8 +250,11 @@ class Settling:
             return ()
         return tuple(dict.fromkeys(part for parts in found for part in parts))
 
-    def _given(self, subject: Subject, wish: HeldWish) -> tuple[Codes, ...]:
-        """Return the municipalities of each info: those placed, and those given for what could not be."""
+    def _given(self, subject: Subject, wish: HeldWish) -> tuple[tuple[Codes, ...], tuple[Unplaced, ...]]:
+        """Return the municipalities of each info, those placed and those given for what could not be, and what is left.
+
+        Raises Problem where nothing is given, for words that are not among them, and for shapes that cannot be read.
+        """
         everywhere = self._codes(wish.areas, "areas")
         places = {words: self._codes(names, f"places.{words}") for words, names in wish.places.items()}
         known = {part.words for part in subject.parts} | {part.value for part in subject.parts}
@@ -252,15 +262,25 @@ class Settling:
             if words not in known:
                 raise Problem("places-unknown", f"{words} is not among what could not be placed.", status=422)
         found: list[Codes] = []
+        left: list[UnplacedPart] = []
         for info in subject.alert.infos if subject.alert else ():
-            placement = self._registry.place(info.areas)
+            placement = self._placed(info)
             codes = set(placement.municipalities)
             for part in placement.unplaced:
-                codes.update(places.get(part.words) or places.get(part.value) or everywhere)
+                meant = places.get(part.words) or places.get(part.value) or everywhere
+                codes.update(meant)
+                left += () if meant else (part,)
             found.append(tuple(sorted(codes)))
         if not any(found):
             raise Problem("areas-missing", "Name the municipalities, by code or by name.", status=422, path="areas")
-        return tuple(found)
+        rest = (Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value) for part in left)
+        return tuple(found), tuple(dict.fromkeys(rest))
+
+    def _placed(self, info: Info) -> Placement:
+        try:
+            return self._registry.place(info.areas)
+        except ShapeError as error:
+            raise Problem(error.code, str(error), status=409, path="/alert/info/area") from error
 
     def _codes(self, words: Sequence[str], path: str) -> frozenset[str]:
         """Return the municipalities of codes or names. Raises Problem ``area-unknown``."""
@@ -279,22 +299,59 @@ class Settling:
             codes.append(named[0].code)
         return tuple(codes)
 
-    def _remember(self, parts: Sequence[UnplacedPart], wish: HeldWish, who: str) -> None:
-        """Let the words mean what the person said that they mean, from the next message on."""
+    def _aliases(self, subject: Subject, wish: HeldWish, made: HeldDecided) -> list[Alias]:
+        """Return what the words mean from the next message on, as the person said. Raises Problem where they cannot."""
+        status = _status(subject, wish)
+        is_wished = status is Status.ACTUAL if wish.remember is None else wish.remember
+        if not is_wished or made.decision not in (Decision.SETTLE, Decision.RELEASE):
+            return []
+        parts = subject.parts
+        times = Counter(part.words for part in parts)
+        found = []
         for part in parts:
             names = (
                 wish.places.get(part.words) or wish.places.get(part.value) or (wish.areas if len(parts) == 1 else ())
             )
             if not names:
                 continue
+            codes = self._places(names, "areas")
             try:
-                self._registry.add_alias(part.words, part.inside, self._places(names, "areas"), who=who)
+                alias = self._registry.alias_of(
+                    part.words, part.inside, codes, who=made.by, valid_from=self._registry.today
+                )
             except UnknownAreaError as error:
+                if times[part.words] > 1:  # the same words stand in another municipality, and it was that one's
+                    continue
                 sentence = (
                     f"{part.words} stands within {part.inside} and cannot mean {error}; give places within it, or send "
                     "it with remember false."
                 )
                 raise Problem("alias-not-possible", sentence, status=422, path="areas") from error
+            found.append(alias)
+        return found
+
+    async def _remember(self, aliases: Sequence[Alias]) -> None:
+        """Keep them, once what they were settled for has gone out; it does not depend on them."""
+        for alias in aliases:
+            try:
+                await asyncio.to_thread(self._registry.keep_alias, alias)
+            except sqlite3.OperationalError as error:  # an import has the file
+                _LOG.warning("words not remembered", words=alias.words, codes=alias.codes, reason=str(error))
+
+
+def _status(subject: Subject, wish: HeldWish) -> Status | None:
+    """Return the status that the message goes on with, if it does."""
+    if wish.decision is Decision.SETTLE and wish.status is not None:
+        return wish.status
+    return subject.alert.status if subject.alert else None
+
+
+def _holder(event: NotAccepted | AlertAccepted) -> Holder:
+    """Return what the key of a message's sender was allowed. Raises Problem ``holder-unknown``."""
+    if event.holder is None:
+        sentence = "What its sender's key was allowed was not kept then, so this cannot be sent on; have it sent again."
+        raise Problem("holder-unknown", sentence, status=409)
+    return event.holder
 
 
 def _understood(event: NotAccepted) -> Alert | None:

@@ -164,3 +164,17 @@ def test_a_file_that_cannot_be_taken_is_told(data: Path, words: tuple[str, ...],
     code, said = run("import", Path(__file__), *words, "--data", data)
     assert code == 1
     assert sentence in said
+
+
+def test_words_are_listed_and_taken_back(data: Path):
+    registry = open_registry(data / FILE_NAME)
+    registry.add_alias("旧・玉島", None, ("33202",), who="tanaka", valid_from="2026-11-21")
+    registry.add_alias("川むこう", "33202", ("33202",), who="suzuki")
+    _, said = run("words", "--data", data)
+    for word in ("33202 岡山県倉敷市", "tanaka", "2026-11-21", "suzuki"):
+        assert word in said
+    assert run("words", "--forget", "川むこう", "--data", data)[0] == 1
+    assert run("words", "--forget", "川むこう", "--inside", "33202", "--data", data)[0] == 0
+    listed = next(alias.words for alias in registry.aliases())
+    assert run("words", "--forget", listed, "--data", data) == (0, f"{listed}: forgotten ")
+    assert registry.aliases() == ()

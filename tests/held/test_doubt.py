@@ -1,0 +1,93 @@
+"""What a person's choice may not bring about by the way: drills that steer real messages, and doubts that get lost."""
+
+from pathlib import Path
+
+from held.desk import KURASHIKI, NOWHERE, Desk, issuer, order
+from held.test_way_in import waiting_with
+from service.messages import stamp
+from service.serving import CONFIG, Serving
+
+TWO = (
+    "<areaDesc>どこか</areaDesc><geocode><valueName>JISX0402</valueName><value>339995</value></geocode></area><area>"
+    "<areaDesc>どこか別の所</areaDesc><geocode><valueName>JISX0402</valueName><value>339994</value></geocode>"
+)
+
+
+async def test_a_drill_teaches_nothing_unless_a_person_says_so(desk: Desk):
+    area = NOWHERE.replace("339997", "339993")
+    drill = {"status": "Exercise", "headline": "【訓練】避難指示", "area": area}
+    await desk.settled(await desk.stop_at("area-unknown", order("teach-1", **drill)), "settle", areas=["33202"])
+    real = await desk.stop_at("area-unknown", order("teach-2", area=area))
+    assert (await desk.decide(real, "drop", reason="訓練の地名"))[0] == 200
+    again = await desk.stop_at("area-unknown", order("teach-3", **drill))
+    await desk.settled(again, "settle", areas=["33202"], remember=True)
+    assert (await desk.summary(await desk.accepted(order("teach-4", area=area))))["codes"] == ["33202"]
+
+
+async def test_what_did_not_go_out_teaches_nothing(desk: Desk):
+    area = NOWHERE.replace("339997", "339992")
+    seq = await desk.stop_at("area-unknown", order("unsent-1", area=area))
+    status, problem = await desk.decide(seq, "settle", areas=["33100"])
+    assert (status, problem["code"]) == (409, "area-not-allowed")
+    await desk.stop_at("area-unknown", order("unsent-2", area=area))
+
+
+async def test_what_a_person_left_open_stays_in_sight(desk: Desk):
+    seq = await desk.stop_at("area-unknown", order("two-places-1", area=TWO))
+    sent = await desk.settled(seq, "settle", places={"339995": ["倉敷市"]}, remember=False)
+    assert sent["codes"] == ["33202"]
+    rest = await desk.listed(sent["seq"])
+    assert (rest["held"]["kind"], [part["value"] for part in rest["parts"]][-1]) == ("unplaced", "339994")
+    assert rest["held"]["unplaced"] == ["どこか別の所 JISX0402 339994"]
+    added = await desk.settled(sent["seq"], "settle", places={"339994": ["津山市"]}, remember=False)
+    assert added["codes"] == ["33202", "33203"]
+
+
+async def test_areas_placed_later_are_those_that_its_sender_may_speak_for(desk: Desk):
+    only = issuer(desk.serving, "kurashiki alone", "33202")
+    area = f"{KURASHIKI}</area><area>{NOWHERE}"
+    _, answer = await desk.post(order("rights-1", area=area), only)
+    seq = answer["seq"]
+    await desk.listed(seq)
+    status, problem = await desk.decide(seq, "settle", areas=["34100"], remember=False)
+    assert (status, problem["code"]) == (409, "area-not-allowed")
+    assert (await desk.listed(seq))["held"]["decision"] is None
+    assert (await desk.decide(seq, "acknowledge"))[0] == 200
+
+
+async def test_a_second_trouble_does_not_hide_that_its_folder_is_for_drills(tmp_path: Path):
+    """Signed with a wrong digest, real by its own words, in the folder of drills: nobody sends it by a reason alone."""
+    for mode in ("live", "drill"):
+        (tmp_path / "in" / mode).mkdir(parents=True)
+    config = f'{CONFIG}[folder]\npath = "{tmp_path / "in"}"\nunsigned = true\ninterval_s = 0.05\nwait_s = 0.2\n'
+    serving = Serving(tmp_path / "data", config).start()
+    desk = Desk(serving)
+    resource = (
+        "<resource><resourceDesc>図</resourceDesc><mimeType>text/plain</mimeType><derefUri>YQ==</derefUri>"
+        f"<digest>{'0' * 40}</digest></resource><area>"
+    )
+    spoilt = order("digest-1").replace(b"<area>", resource.encode(), 1)
+    (tmp_path / "in" / "drill" / "order.xml").write_bytes(spoilt)
+    seq = await waiting_with(desk, "status-disagrees")
+    shown = await desk.listed(seq)
+    assert "digest" in shown["held"]["sentence"]
+    assert (await desk.decide(seq, "release", reason="確かめた"))[1]["code"] == "decision-not-possible"
+    assert serving.stop() == 0
+
+
+async def test_what_is_real_by_choice_follows_what_is_real(tmp_path: Path):
+    for mode in ("live", "drill"):
+        (tmp_path / "in" / mode).mkdir(parents=True)
+    config = f'{CONFIG}[folder]\npath = "{tmp_path / "in"}"\nunsigned = true\ninterval_s = 0.05\nwait_s = 0.2\n'
+    serving = Serving(tmp_path / "data", config).start()
+    desk = Desk(serving)
+    first = await desk.accepted(order("chosen-1", sent=stamp(-5)))
+    drill = order("chosen-2", status="Exercise", headline="【訓練】避難指示")
+    (tmp_path / "in" / "live" / "order.xml").write_bytes(drill)
+    seq = await waiting_with(desk, "status-disagrees")
+    real = {"status": "Actual", "reason": "電話で確かめた", "confirm": "本番"}
+    status, problem = await desk.decide(seq, "settle", status="Exercise", follows=first)
+    assert (status, problem["code"]) == (422, "status-mixed")
+    sent = await desk.settled(seq, "settle", follows=first, **real)
+    assert sent["chain"] == (await desk.summary(first))["chain"]
+    assert serving.stop() == 0
