@@ -14,10 +14,10 @@ from pathlib import Path
 
 import atheris
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 with atheris.instrument_imports(include=["cap_formats", "receivers"]):
-    from target import TARGETS
+    from tests.fuzz.target import TARGETS
 
 
 HANG_S = 1  # of the processor; by the clock a busy machine may take five times that

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from corpus import corpus
-from mutation import Mutate, mutate, mutate_bits
-from oracle import try_bytes
 
 from cap_formats.jalert.bch import read_bch
 from cap_formats.jalert.frame import Broken, Frames, Message
@@ -16,6 +14,8 @@ from cap_formats.problem import FormatError
 from receivers.jalert.row import read_rows
 from receivers.lalert.cut import cut
 from receivers.lalert.envelope import Fault, read_envelope
+from tests.fuzz.mutation import Mutate, mutate, mutate_bits
+from tests.fuzz.oracle import try_bytes
 from tests.jalert import made
 from tests.lalert.documents import BODIES, cancelled, document, later
 from tests.lalert_soap.posting import SOAP, TNS, security

@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from target import TARGETS
+
+from tests.fuzz.target import TARGETS
 
 CHANGED = 3  # of each seed; the same ones in every run
 
