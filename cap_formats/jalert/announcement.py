@@ -57,8 +57,9 @@ class _Said(NamedTuple):
     areas: tuple[Area, ...]
 
 
-def read_announcement(data: bytes, received_at: datetime | None) -> Alert:
-    """Decode one tar.
+def read_announcement(data: bytes, received_at: datetime | None) -> tuple[Alert, ...]:
+    """Decode one tar, which is one alert; one that takes back without a word of what is a Cancel of every kind, since
+    each is a series of its own.
 
     Raises MessageSyntaxError, MessageRuleError and MessageHeldError as ``read_notice``, ``Notice.status`` and
     ``Notice.areas`` say, and MessageRuleError ``received-at-missing`` where nothing says when it came.
@@ -68,18 +69,23 @@ def read_announcement(data: bytes, received_at: datetime | None) -> Alert:
     if sent is None:
         raise MessageRuleError("received-at-missing", "The message bears no time; say when it was received.")
     said = _said(notice)
-    is_over = ResponseType.ALL_CLEAR in said.grade.response_type
-    msg_type = MsgType.UPDATE if is_over else MsgType.ALERT
-    languages = ("ja", "en") if said.phrase is not None else ("ja",)
     digest = digest_of(data)
-    at = sent.astimezone(_JST)
+    if not notice.is_taken_back or said.kind is not kinds.OTHER:
+        return (_alert(said, sent.astimezone(_JST), digest, ""),)
+    every = (said._replace(kind=kind, grade=_grade(notice, kind, None)) for kind in kinds.ATTACKS)
+    return tuple(_alert(each, sent.astimezone(_JST), digest, f"-{number}") for number, each in enumerate(every, 1))
+
+
+def _alert(said: _Said, at: datetime, digest: str, suffix: str) -> Alert:
+    msg_type = MsgType.UPDATE if said.notice.is_over else MsgType.ALERT
+    languages = ("ja", "en") if said.phrase is not None else ("ja",)
     return marked_alert(
         Alert(
-            identifier=f"jalert-{digest[:16]}",
+            identifier=f"jalert-{digest[:16]}{suffix}",
             sender=SENDERS[said.kind.type],
             sent=at,
             status=said.status,
-            msg_type=MsgType.CANCEL if notice.is_taken_back else msg_type,
+            msg_type=MsgType.CANCEL if said.notice.is_taken_back else msg_type,
             scope=Scope.PUBLIC,
             infos=tuple(_info(said, language) for language in languages),
             source_format=SOURCE_FORMAT,
@@ -91,7 +97,7 @@ def read_announcement(data: bytes, received_at: datetime | None) -> Alert:
 
 
 def _said(notice: Notice) -> _Said:
-    phrase = instruction.phrase_in(notice.text)
+    phrase = _phrase_of(notice)
     kind = kind_of_text(notice.text, notice.envelope.type)
     if phrase in instruction.TESTS:
         kind = kinds.TEST
@@ -99,11 +105,18 @@ def _said(notice: Notice) -> _Said:
     return _Said(notice, kind, phrase, _grade(notice, kind, phrase), status, areas)
 
 
+def _phrase_of(notice: Notice) -> int | None:
+    """Return the official phrase, unless the text says more than it: that what it says is over, not over, or wrong."""
+    phrase = instruction.phrase_in(notice.text)
+    ends = phrase is not None and ResponseType.ALL_CLEAR in instruction.response_of(phrase)
+    return None if notice.is_taken_back or ends is not notice.is_over else phrase
+
+
 def _grade(notice: Notice, kind: Kind, phrase: int | None) -> Grade:
     response = instruction.response_of(phrase) if phrase is not None else ()
     if notice.is_taken_back:
         return Grade(Urgency.IMMEDIATE, kind.grade.severity, Certainty.OBSERVED, (ResponseType.ALL_CLEAR,))
-    if ResponseType.ALL_CLEAR in response:
+    if notice.is_over:
         return kind.grade.released()
     return kind.grade._replace(response_type=response or kind.grade.response_type)
 
@@ -124,7 +137,8 @@ def _info(said: _Said, language: str) -> Info:
         sender_name=SENDER_NAMES[kind.type][0 if japanese else 1],
         headline=_headline(event, text),
         description=text,
-        parameters=tuple(_parameters(said)),
+        instruction=None if notice.is_taken_back else text,  # it is what people are to hear and do, word for word
+        parameters=tuple(_parameters(said, text if japanese else None)),
         areas=said.areas,
     )
 
@@ -134,9 +148,11 @@ def _headline(event: str, text: str) -> str:
     return f"{event}: {first if len(first) <= _HEADLINE_MAX else first[:_HEADLINE_MAX] + '…'}"
 
 
-def _parameters(said: _Said) -> list[NamedValue]:
+def _parameters(said: _Said, voice: str | None) -> list[NamedValue]:
     kind = said.kind
     told = [NamedValue(TYPE, kind.type), NamedValue(SOUND, kind.sound)]
+    if voice is not None:
+        told.append(NamedValue(parameter.VOICE, voice))
     if kind.starts:
         told.append(NamedValue(STARTS, "true"))
     if said.status is not Status.ACTUAL:

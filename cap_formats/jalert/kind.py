@@ -124,10 +124,11 @@ KINDS: Final = (
 )
 
 CIVIL_PROTECTION: Final = "JALT"
+ATTACKS: Final = tuple(kind for kind in KINDS if kind.type == CIVIL_PROTECTION)
 URGENT_NOTICE: Final = "IFDA"
 TYPES: Final = frozenset(kind.type for kind in KINDS)
 WITHOUT_XML: Final = frozenset({CIVIL_PROTECTION, URGENT_NOTICE})  # types whose message is their text
-_OTHER: Final = next(kind for kind in KINDS if kind.type == CIVIL_PROTECTION and not kind.words)
+OTHER: Final = next(kind for kind in KINDS if kind.type == CIVIL_PROTECTION and not kind.words)
 _NOTICE_KIND: Final = next(kind for kind in KINDS if kind.type == URGENT_NOTICE)
 
 TEST: Final = Kind("Ｊアラート試験", "J-Alert test", CIVIL_PROTECTION, 11, (Category.OTHER,), BULLETIN, True)
@@ -140,4 +141,4 @@ def kind_of_text(text: str, type_code: str = CIVIL_PROTECTION) -> Kind:
     """Return the kind of a text that is no telegram; その他の国民保護情報 where its words tell none."""
     if type_code == URGENT_NOTICE:
         return _NOTICE_KIND
-    return next((kind for kind in KINDS if any(word in text for word in kind.words)), _OTHER)
+    return next((kind for kind in KINDS if any(word in text for word in kind.words)), OTHER)

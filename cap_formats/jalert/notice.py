@@ -9,6 +9,7 @@ import configparser
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -30,6 +31,13 @@ _SEPARATORS: Final = re.compile(r"[、,，・\s/]+|及び|および|並びに")
 _CODE: Final = re.compile(r"[0-9]{2}|[0-9]{5,6}")
 _DRILL_WORDS: Final = (("訓練", Status.EXERCISE), ("テスト", Status.TEST), ("試験", Status.TEST))
 _TAKEN_BACK: Final = re.compile(r"誤報|誤って|取り?消")
+# How announcements of 2017 to 2023 say that a danger is over, with the time or the place that the official phrases do
+# not have (「先程のミサイルは、２２時５５分頃、太平洋へ通過したものとみられます」). What still calls people is no end.
+_ENDS: Final = re.compile(
+    r"避難の呼び?かけを解除|ミサイル通過"
+    r"|ミサイル[はが][^。\n]*(?:通過した|[海域][^。\n]{0,6}落下した|飛来しない|落下しない)"
+)
+_GOES_ON: Final = re.compile(r"避難して(?:下さい|ください)|続報|引き?続き")
 _PREFECTURES: Final = (
     *(
         "北海道",
@@ -113,12 +121,21 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether it says that what came before was a mistake."""
         return _TAKEN_BACK.search(self.text) is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it says that the danger is over, and calls on nobody any more."""
+        return _ENDS.search(self.text) is not None and _GOES_ON.search(self.text) is None
+
     def areas(self) -> tuple[Area, ...]:
-        """Return where it holds: as its ini says, else its text, else its envelope.
+        """Return where it holds: as its ini says, else its text, else its envelope. The end of a danger, which names
+        where a missile fell rather than who was warned, is for its envelope's places as well.
 
         Raises MessageHeldError ``jalert-area-missing`` where none of them says.
         """
-        for found in (self._in_fields(), self._in_text(), self._in_envelope()):
+        told: list[Iterator[Area]] = [self._in_fields(), self._in_text(), self._in_envelope()]
+        if self.is_over or self.is_taken_back:
+            told = [chain.from_iterable(told)]
+        for found in told:
             areas = tuple(dict.fromkeys(found))
             if areas:
                 return areas

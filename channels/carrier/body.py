@@ -18,6 +18,7 @@ _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.EXERCISE: "【訓練】これは訓練です。",
     Status.TEST: "【試験】これは試験（テスト）です。",
 }
+KEPT_MAX: Final = 100  # units for what to do, which is worth more than a longer list of areas
 SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
 
 
@@ -45,7 +46,7 @@ def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:
     lines = [_DRILL_SENTENCES.get(alert.status, ""), _stamp(said[0], ordinal)]
     body = "\n".join(line for line in lines if line)
     wishes = _wishes(said[0])
-    kept = length(wishes[0]) if action(said[0]) else 0  # what to do is worth more than a longer list of areas
+    kept = length(wishes[0]) if action(said[0]) else min(KEPT_MAX, sum(map(length, wishes)))
     for number, gist in enumerate(said):
         line = _what_holds(gist, room - kept - length(body))
         if line is None and number == 0:

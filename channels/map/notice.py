@@ -166,7 +166,7 @@ def _notice(held: Holding, language: str) -> Notice:
         label=label_of(held, language),
         language=held.info.language,
         headline=headline,
-        description="" if headline and headline.removeprefix("【訓練】") in description else description,
+        description="" if _is_said(description, headline, say(info.instruction)) else description,
         instruction=say(info.instruction),
         advice=_advice(held),
         where=tuple(dict.fromkeys(area.area_desc for area in info.areas)),
@@ -175,6 +175,11 @@ def _notice(held: Holding, language: str) -> Notice:
         sender=info.sender_name or held.sender,
         codes=held.codes,
     )
+
+
+def _is_said(description: str, headline: str, instruction: str) -> bool:
+    """Tell whether the card says the same in its headline or as what to do."""
+    return description == instruction or (bool(headline) and headline.removeprefix("【訓練】") in description)
 
 
 def _advice(held: Holding) -> Advice | None:

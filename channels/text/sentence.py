@@ -51,7 +51,8 @@ def statement(gist: Gist, areas: str) -> str:
     of_place = f"{areas}の" if areas else ""
     verb = "発令" if is_order(gist) else "発表"
     if gist.cancels:
-        what = f"{gist.event}の" if gist.event else ""
+        name = gist.event.removesuffix("情報")
+        what = name if name != gist.event else f"{name}の" if name else ""
         return f"先にお知らせした{of_place}{what}情報は誤りでした。取り消します。"
     if gist.lifts:
         return f"{of_place}{gist.event}を解除しました。"

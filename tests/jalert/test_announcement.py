@@ -14,7 +14,12 @@ from cap_formats.jalert.announcement import FIELD, SOUND, STARTS
 from cap_formats.jalert.envelope import Envelope, read_envelope, seal
 from cap_formats.jalert.kind import KINDS, TYPES, kind_of_text
 from cap_formats.jalert.unpack import Member, untar
+from cap_formats.parameter import VOICE
 from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError
+from channels.carrier.body import mail_of
+from channels.radio.call import display_text, voice_text
+from channels.text.gist import gists
+from channels.text.sentence import sentences
 from tests.jalert.made import MISSILE, PASSED, TEST, notice, tar
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -79,9 +84,73 @@ def test_what_has_passed_is_an_all_clear_of_the_same_series():
     assert passed.infos[0].severity is Severity.EXTREME
 
 
+SHELTER = "建物の中、又は地下に避難して下さい。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ミサイル通過。ミサイル通過。先程、この地域の上空をミサイルが通過した模様です。不審な物には近寄らないで下さい。",
+        "ミサイル通過。先程のミサイルは、０７時２９分頃、太平洋へ通過したものとみられます。",
+        "先程のミサイルは、２２時５５分頃、太平洋へ通過したものとみられます。避難の呼びかけを解除します。",
+        "先程のミサイルは、我が国の領海外の海域に落下した模様です。",
+        "先程のミサイルは、日本海に落下したものとみられます。避難の呼びかけを解除します。",
+    ],
+)
+def test_the_end_is_told_in_other_words_than_the_official_phrases(text: str):
+    launched, over = read(sealed(notice(), areas=HERE)), read(sealed(notice(text), areas=HERE))
+    (info,) = over.infos  # no English is made up
+    assert (over.chain, over.msg_type) == (launched.chain, MsgType.UPDATE)
+    assert (info.response_type, info.urgency) == ((ResponseType.ALL_CLEAR,), Urgency.PAST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{PASSED}ミサイル発射。{SHELTER}",
+        f"ミサイル通過。先程のミサイルは通過したものとみられます。続報を伝達しますので、引き続き屋内に{SHELTER[-7:]}",
+        f"先程のミサイルは、日本海に落下したものとみられます。直ちに{SHELTER}",
+        "先程のミサイルは、迎撃により破壊されました。ミサイルの破片の落下の可能性があります。続報を伝達します。",
+        "ミサイルが、北海道周辺に落下するものとみられます。",
+    ],
+)
+def test_what_still_calls_on_people_is_no_end(text: str):
+    alert = read(sealed(notice(text), areas=HERE))
+    assert alert.msg_type is MsgType.ALERT
+    for info in alert.infos:
+        assert info.urgency is Urgency.IMMEDIATE
+        assert ResponseType.ALL_CLEAR not in info.response_type
+        assert "cancel" not in (info.description or "").lower()
+
+
+def test_the_end_is_for_where_the_receiver_stands_wherever_it_fell():
+    over = read(sealed(notice("先程のミサイルは、北海道の西の海に落下したものとみられます。"), areas=HERE))
+    assert [area.area_desc for area in over.infos[0].areas] == ["北海道", "岡山県倉敷市"]
+
+
 def test_a_mistake_is_taken_back():
-    alert = read(notice("先程の緊急情報は誤報です。\n対象地域：宮城県"))
+    alert = read(notice("先程のミサイル発射情報は誤報です。\n対象地域：宮城県"))
     assert alert.msg_type is MsgType.CANCEL
+    assert alert.chain == read(notice(ini="AreaCode=04\r\n")).chain
+
+
+def test_a_mistake_that_is_not_named_takes_back_every_kind():
+    alerts = decode(notice("先程の緊急情報は誤報です。\n対象地域：宮城県"), NOW)
+    assert {alert.chain for alert in alerts} == {f"jalert:JALT:{kind.name}" for kind in KINDS if kind.type == "JALT"}
+    assert {alert.msg_type for alert in alerts} == {MsgType.CANCEL}
+    assert len({alert.identifier for alert in alerts}) == len(alerts) == 5
+
+
+@pytest.mark.parametrize("text", [MISSILE, PASSED])
+def test_it_is_announced_word_for_word(text: str):
+    alert = read(sealed(notice(text), areas=HERE))
+    assert alert.infos[0].parameter(VOICE) == text
+    assert alert.infos[1].parameter(VOICE) is None
+    said = gists(alert)
+    assert "".join(voice_text(alert, said, "倉敷市", {}).split("\n")[1:-1]) == text
+    assert text in display_text(alert, said)
+    mail = mail_of(alert)
+    assert all(sentence in mail.body for sentence in sentences(text))
 
 
 def test_places_that_nobody_knows_are_named():
