@@ -23,31 +23,48 @@ async function sketch() {
   sheet.rel = "stylesheet";
   sheet.href = "/static/vendor/maplibre-gl.css";
   document.head.append(sheet);
+  const areas = await (await fetch(holder.dataset.areas ?? "")).json();
   holder.hidden = tools.hidden = false;
   maplibre.setWorkerUrl("/static/vendor/maplibre-gl-worker.mjs");
+  const bounds = new maplibre.LngLatBounds();
+  for (const { properties, geometry } of areas.features)
+    if (properties.code === holder.dataset.code) for (const corner of cornersOf(geometry.coordinates)) bounds.extend(corner);
   const map = new maplibre.Map({
     container: holder,
     center: [Number(holder.dataset.lon), Number(holder.dataset.lat)],
     zoom: 10,
     attributionControl: false,
+    cooperativeGestures: matchMedia("(pointer: coarse)").matches, // one finger goes on scrolling the page
     dragRotate: false,
     style: {
       version: 8,
       sources: {
-        areas: { type: "geojson", data: holder.dataset.areas ?? "" },
+        areas: { type: "geojson", data: areas },
         drawn: { type: "geojson", data: shape([]) },
       },
       layers: [
         { id: "sea", type: "background", paint: { "background-color": "#dfe4ea" } },
         { id: "land", type: "fill", source: "areas", paint: { "fill-color": "#fbfcf8" } },
         { id: "border", type: "line", source: "areas", paint: { "line-color": "#59626f" } },
+        { id: "own", type: "line", source: "areas", filter: ["==", ["get", "code"], holder.dataset.code ?? ""], paint: { "line-color": "#0a4a94", "line-width": 4 } },
         { id: "inside", type: "fill", source: "drawn", paint: { "fill-color": "#73218f", "fill-opacity": 0.35 } },
         { id: "edge", type: "line", source: "drawn", paint: { "line-color": "#73218f", "line-width": 3 } },
         { id: "corner", type: "circle", source: "drawn", paint: { "circle-color": "#73218f", "circle-radius": 6 } },
+        {
+          id: "name",
+          type: "symbol",
+          source: "areas",
+          filter: ["==", ["geometry-type"], "Point"],
+          minzoom: 8,
+          // The names begin with their prefecture, which has three letters, or four in 神奈川県, 和歌山県 and 鹿児島県.
+          layout: { "text-field": ["slice", ["get", "name"], ["match", ["get", "pref"], ["14", "30", "46"], 4, 3]], "text-size": 13 },
+          paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+        },
       ],
     },
   });
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
+  if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 16, animate: false });
   map.on("click", (event) => write([...read(), [event.lngLat.lng, event.lngLat.lat]]));
   map.on("load", show);
   text.addEventListener("input", show);
@@ -70,6 +87,11 @@ async function sketch() {
     const source = map.getSource("drawn");
     if (source && "setData" in source) /** @type {any} */ (source).setData(shape(read()));
   }
+}
+
+/** @param {any[]} nested coordinates of any GeoJSON geometry @returns {[number, number][]} longitude, latitude */
+function cornersOf(nested) {
+  return typeof nested[0] === "number" ? [/** @type {[number, number]} */ (nested)] : nested.flatMap(cornersOf);
 }
 
 /** @param {number[][]} corners @returns {any} the corners and, from the third on, the area that they enclose */
