@@ -43,6 +43,12 @@ def taken(seq: int) -> Trouble:
     return Trouble(verdict=Verdict.HELD, code="taken-meanwhile", sentence=sentence, http_status=409)
 
 
+def fault(error: Exception) -> Trouble:
+    """Say that our own code failed on a message: it is for a person to look at, and holds up no other."""
+    sentence = f"The message met a fault of this program ({type(error).__name__}); nothing is known to have gone out."
+    return Trouble(verdict=Verdict.HELD, code="fault-of-ours", sentence=sentence, http_status=500)
+
+
 def forbidden(problem: Problem) -> Trouble:
     """Say what the holder of the key may not."""
     return Trouble(

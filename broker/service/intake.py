@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Final
 
 import msgspec
+import structlog
 
 from broker.core.acceptance import Trouble, Verdict, check
 from broker.core.chain import Chains, Resolution
@@ -27,9 +28,9 @@ from broker.core.holder import Holder
 from broker.core.lane import lane_of
 from broker.core.problem import Problem
 from broker.core.settlement import Settlement
-from broker.core.stopped import OVERTAKEN, Stopped, disagrees, reused, taken, trouble_of
+from broker.core.stopped import OVERTAKEN, Stopped, disagrees, fault, reused, taken, trouble_of
 from broker.core.voice import Voice, spoken_by
-from broker.journal.journal import Journal
+from broker.journal.journal import Journal, JournalError
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
@@ -47,6 +48,7 @@ from cap_formats.problem import FormatError, MessageHeldError
 from cap_formats.signature.signature import Signature
 from geo.registry import Registry
 
+_LOG: Final = structlog.get_logger("broker.intake")
 _OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
 
 
@@ -122,6 +124,8 @@ class Intake:
             if isinstance(end, Problem):
                 raise end from error
             return [end]
+        except Exception as error:
+            raise await self._hold_fault(error, raw, holder, via, received_at) from error
         seconds = {"received": received_s, "decoded": perf_counter() - began}
         ends: list[Acceptance | Problem] = []
         for part in parts:
@@ -132,7 +136,18 @@ class Intake:
                     (_understood(part.error), part.error.line) if isinstance(part, Bad) else (part.alert, None)
                 )
                 ends.append(await self._refuse(part.raw, stopped.trouble, holder, via, received_at, alert, line))
+            except JournalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the other alerts of the message are still to go out
+                ends.append(await self._hold_fault(error, part.raw, holder, via, received_at))
         return ends
+
+    async def _hold_fault(
+        self, error: Exception, raw: bytes, holder: Holder, via: str, received_at: datetime
+    ) -> Problem:
+        """Keep bytes on which our own code failed; what was understood of them may be what it failed on."""
+        _LOG.error("a message met a fault of ours; it is held", via=via, issuer=holder.name, exc_info=error)
+        return await self._keeper.keep(raw, fault(error), holder, via, received_at, None, None)
 
     async def hold(self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str) -> Problem:
         """Keep bytes that never became a message (a torn frame, a wrong checksum) where a person will see them."""

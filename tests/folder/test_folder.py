@@ -15,6 +15,7 @@ from needed import program
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
 from broker.service import intake
 from broker.service.broker import Broker
+from cap_formats.alert import Alert
 from receivers.folder import FolderReceiver, Settings
 from receivers.folder.settings import Key
 from receivers.folder.signature import make_key, sign
@@ -250,6 +251,26 @@ async def test_a_fault_of_ours_ends_nothing(root: Path, tmp_path: Path, monkeypa
         await answer(root / "live", "taken", "good")
         [held] = await events(broker, AlertHeld)
         assert b"f-19" in held.raw
+
+
+async def test_a_fault_of_ours_at_one_alert_holds_up_no_other(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lane_of = intake.lane_of
+
+    def faulty(alert: Alert) -> Any:
+        return 1 / 0 if alert.identifier == "f-22" else lane_of(alert)
+
+    monkeypatch.setattr(intake, "lane_of", faulty)
+    alerts = b"".join(b"<entry>" + order(name).split(b"?>")[1] + b"</entry>" for name in ("f-21", "f-22", "f-23"))
+    async with watching(tmp_path, root) as broker:
+        lay(root / "live", "feed.xml", b'<feed xmlns="http://www.w3.org/2005/Atom">' + alerts + b"</feed>")
+        told = await answer(root / "live", "taken", "feed")
+        assert [one["code"] for one in told["problems"]] == ["fault-of-ours"]
+        assert await identifiers(broker) == ["f-21", "f-23"]
+        [held] = await events(broker, AlertHeld)
+        assert b"f-22" in held.raw
+        assert b"f-21" not in held.raw
 
 
 async def test_openssl_signs_as_we_do(root: Path, tmp_path: Path):
