@@ -157,8 +157,10 @@ class House:
         if settings.folder.path:
             receivers.append(FolderReceiver(settings.folder, broker.sources, broker.clock))
         if settings.jalert.lines or settings.jalert.indexes:
-            names = broker.registry.names
-            receivers.append(JAlert(settings.jalert, broker.sources, self.folder.jalert, names, broker.clock))
+            names, path = broker.registry.names, self.folder.jalert
+            receivers.append(
+                JAlert(settings.jalert, broker.sources, path, names, broker.clock, lambda: broker.router.cursor)
+            )
         if settings.qzss.antennas:
             from receivers.qzss.receiver import Qzss  # noqa: PLC0415 - its tables cost 80 ms, which few pay for
 

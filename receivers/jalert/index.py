@@ -5,6 +5,7 @@ What was fetched is remembered after the journal has it: a crash in between fetc
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -37,8 +38,17 @@ _LOG: Final = structlog.get_logger("receivers.jalert")
 class Index:
     """The loop of one index."""
 
-    def __init__(self, settings: IndexSettings, sources: Sources, desk: Desk, path: Path, clock: Clock) -> None:
-        """Remember in ``path`` what was taken."""
+    def __init__(
+        self,
+        settings: IndexSettings,
+        sources: Sources,
+        desk: Desk,
+        path: Path,
+        clock: Clock,
+        newest: Callable[[], int],
+    ) -> None:
+        """Remember in ``path`` what was taken; ``newest`` tells the last seq of the journal."""
+        self._newest = newest
         self.name = f"jalert {settings.name}"
         self._settings = settings
         self._desk = desk
@@ -51,7 +61,7 @@ class Index:
 
     async def run(self, intake: Intake) -> None:
         """Ask until cancelled."""
-        self._taken = Taken(self._path)
+        self._taken = Taken(self._path, self._newest())
         try:
             async with Client("Noroshi/0.1", self._clock) as self._client:
                 while True:
@@ -82,19 +92,18 @@ class Index:
             too_old = isinstance(row, Row) and row.time < now - OLDEST
             if too_old or self._taken.has(key):
                 continue
-            if await self._take_row(row, intake):
-                self._taken.add(key, self.name, now)
+            if (seq := await self._take_row(row, intake)) is not None:
+                self._taken.add(key, self.name, now, seq)
                 self._tries.pop(digest_of(row.line), None)
             else:
                 done = False
         return done
 
-    async def _take_row(self, row: Row | BadRow, intake: Intake) -> bool:
-        """Hand in what a row names, or hold the row; false where it is to be tried again."""
+    async def _take_row(self, row: Row | BadRow, intake: Intake) -> int | None:
+        """Hand in what a row names, or hold the row, and return its seq; None where it is to be tried again."""
         if isinstance(row, BadRow):
             sentence = f"A row of {INDEX} cannot be read: {row.reason}."
-            await self._desk.hold(row.line, "jalert-index-row", sentence, intake)
-            return True
+            return await self._desk.hold(row.line, "jalert-index-row", sentence, intake)
         status = STATUSES[self._settings.mode]
         names = [row.text, row.data] if row.type in WITHOUT_XML else [row.data or row.text]
         try:
@@ -105,28 +114,28 @@ class Index:
             return await self._missing(row, FetchError("the file is empty", gone=True), intake)
         self._source.message()
         if row.type in WITHOUT_XML:
-            await self._desk.take_files(members, row.type, row.time, status, intake)
-            return True
+            return await self._desk.take_files(members, row.type, row.time, status, intake)
         raw = members[0].data
         try:
             telegram = gunzip(raw) if raw.startswith(GZIP_MAGIC) else raw
         except FormatError as error:  # perhaps not whole yet
             return await self._missing(row, FetchError(error.sentence, gone=True), intake, raw)
-        await self._desk.take_telegram(telegram, status, intake)
-        return True
+        return await self._desk.take_telegram(telegram, status, intake)
 
-    async def _missing(self, row: Row, error: FetchError, intake: Intake, raw: bytes = b"") -> bool:
-        """Count a try; after the last, hold what there is. Raises the error where the server is not there at all."""
+    async def _missing(self, row: Row, error: FetchError, intake: Intake, raw: bytes = b"") -> int | None:
+        """Count a try; after the last, hold what there is and return its seq.
+
+        Raises the error where the server is not there at all.
+        """
         if not error.gone:
             raise error
         key = digest_of(row.line)
         self._tries[key] = self._tries.get(key, 0) + 1
         if self._tries[key] < TRIES_MAX:
-            return False
+            return None
         del self._tries[key]
         sentence = f"{INDEX} names {row.data or row.text}, which was not to be had: {error}."
-        await self._desk.hold(raw or row.line, "jalert-file-missing", sentence, intake)
-        return True
+        return await self._desk.hold(raw or row.line, "jalert-file-missing", sentence, intake)
 
     async def _fetch(self, name: str) -> bytes:
         page = await self._client.get(self._url(name))

@@ -25,11 +25,14 @@ class JAlert:
         path: Path,
         names: Callable[[tuple[str, ...]], tuple[str, ...]],
         clock: Clock,
+        newest: Callable[[], int],
     ) -> None:
-        """Remember in ``path`` what indexes gave; ``names`` gives the names of codes of places."""
+        """Remember in ``path`` what indexes gave; ``names`` gives the names of codes of places, ``newest`` the last seq
+        of the journal.
+        """
         desk = Desk(settings, names)
         self.lines = [Line(line, sources, desk) for line in settings.lines]
-        self.indexes = [Index(index, sources, desk, path, clock) for index in settings.indexes]
+        self.indexes = [Index(index, sources, desk, path, clock, newest) for index in settings.indexes]
 
     async def run(self, intake: Intake) -> None:
         """Run all of them until cancelled."""
