@@ -30,6 +30,7 @@ from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sende
 ISSUED_MAX: Final = 20  # beside what holds, which is always shown
 LOOKED_AT_MAX: Final = 500  # newest messages of the municipality, among which those of one chain count once
 ENDS_SOON: Final = timedelta(hours=3)  # when an order's end comes so near, its officer is asked about it
+VIA: Final = "console"
 _MUNICIPALITY = 5  # digits of a municipality's or ward's code in the registry
 
 
@@ -51,6 +52,7 @@ class Desk:
         self._broker = broker
         self._session = session
         self.municipality = municipality
+        self.name = municipality.name
         self.code = with_check_digit(municipality.code)
         self.leaves = tuple(sorted(broker.registry.leaves(municipality.code)))
         self.issued_by = session.holder.name if is_proxy(session, broker.registry, municipality) else ""
@@ -83,16 +85,16 @@ class Desk:
         shown = dict(list(newest.items())[:ISSUED_MAX])
         for holding in held.values():
             standing = newest.get(holding.chain) or alert(reader, holding.seq)
-            if standing is not None and standing.sender == sender:
+            if standing is not None and self._is_ours(standing, holding):
                 shown[standing.chain] = standing
         return [self._issued(row, held.get(row.chain)) for row in sorted(shown.values(), key=lambda row: -row.seq)]
 
     def find(self, seq: int) -> Issued:
         """Return one of the municipality's orders. Raises Problem ``order-unknown``."""
         row = alert(self._broker.projector.reader, seq)
-        if row is None or row.sender != sender_of(self.code) or row.status is not self._session.status:
-            raise Problem("order-unknown", f"Record {seq} is no order of this municipality.", status=404)
         held = {h.chain: h for h in self.holding_here()}
+        if row is None or row.status is not self._session.status or not self._is_ours(row, held.get(row.chain)):
+            raise Problem("order-unknown", f"Record {seq} is no order of this municipality.", status=404)
         return self._issued(row, held.get(row.chain))
 
     def newest_seq(self, chain: str) -> int:
@@ -103,7 +105,8 @@ class Desk:
     async def order(self, seq: int) -> tuple[Alert, Order]:
         """Return an order's Alert and what it says. Raises Problem ``order-unknown``."""
         accepted = await self._broker.archive.accepted(seq)
-        order = order_of(accepted.alert)
+        ours = accepted.alert.sender == sender_of(self.code)
+        order = order_of(accepted.alert) if ours else order_of(accepted.alert, code=self.code, municipality=self.name)
         if order is None:
             raise Problem("order-unknown", f"Record {seq} is no evacuation order.", status=404)
         return accepted.alert, order
@@ -149,6 +152,19 @@ class Desk:
         ]
         whole = len(inside) == len(parts)
         return Place(name=district.name, polygons=tuple(write_polygon(part) for part in inside) if whole else ())
+
+    def _is_ours(self, row: AlertRow, held: Holding | None) -> bool:
+        """Tell whether a message was issued from here, or is an order for here alone that holds and that this key sent
+        by other means: what was sent by API is lifted here too.
+        """
+        if row.sender == sender_of(self.code):
+            return True
+        if row.issuer != self._session.holder.name:
+            return False
+        if held is None:
+            return row.via == VIA  # what took such an order back
+        is_order = held.level > 0 and held.event in {grade.event for grade in GRADES.values()}
+        return is_order and set(held.codes) <= set(self.leaves)
 
     def _held(self, status: Status, codes: Sequence[str]) -> list[Holding]:
         held = holdings(self._broker.projector.reader, self._broker.clock(), (status,), codes)

@@ -189,16 +189,19 @@ def sender_of(code: str) -> str:
     return f"jisx0402.{code}"
 
 
-def order_of(alert: Alert) -> Order | None:
-    """Read an order back from its Alert; None where the alert is no municipality's order."""
+def order_of(alert: Alert, *, code: str = "", municipality: str = "") -> Order | None:
+    """Read an order back from its Alert; None where the alert is no municipality's order.
+
+    ``code`` and ``municipality`` say whose it is where that was not written here, and may not say so itself.
+    """
     orders = [info for info in alert.infos if info.parameter(parameter.LEVEL) and info.language.startswith("ja")]
     orders = [info for info in orders if info.event in {grade.event for grade in GRADES.values()}]
-    code = next(
+    code = code or next(
         (g.value for info in orders for area in info.areas for g in area.geocodes if g.value_name == GEOCODE), ""
     )
-    if not code:
+    if not code or not orders:
         return None
-    municipality = orders[0].sender_name or ""
+    municipality = municipality or orders[0].sender_name or ""
     return Order(
         code=code,
         municipality=municipality,
@@ -255,7 +258,7 @@ def _part(info: Info, municipality: str) -> Part:
         level=int(info.parameter(parameter.LEVEL) or 0),
         lifted=ResponseType.ALL_CLEAR in info.response_type,
         places=tuple(
-            Place(name=area.area_desc.removeprefix(municipality), polygons=area.polygons, circles=area.circles)
+            Place(name=area.area_desc.removeprefix(municipality) or WHOLE, polygons=area.polygons, circles=area.circles)
             for area in info.areas
         ),
         text=Text(

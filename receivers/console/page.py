@@ -23,7 +23,7 @@ from broker.web.session import Session, Sessions
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.cap.encode import encode_cap
 from geo.place import Place as Municipality
-from receivers.console.desk import Desk, is_proxy, may_speak_for, municipalities_of
+from receivers.console.desk import VIA, Desk, is_proxy, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
 from receivers.console.evidence import told
 from receivers.console.form import Form, extended, levels_of, picture, read_order, read_texts, reads_back, revived
@@ -258,7 +258,7 @@ class Console:
         if draft.raw is None:
             draft.raw = encode_cap(await self._alert(desk, draft))
         try:
-            [taken] = await self._broker.accept(draft.raw, holder=session.speaker, via="console")
+            [taken] = await self._broker.accept(draft.raw, holder=session.speaker, via=VIA)
         except Problem:
             draft.raw = None
             raise
@@ -358,7 +358,7 @@ class Console:
             issued_by=desk.issued_by,
             code=desk.code,
         )
-        [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via="console")
+        [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via=VIA)
         await self._broker.projector.reached(ALERTS, taken.seq)
         raise self._to_order(taken.seq, desk)
 

@@ -7,7 +7,7 @@ from console.desk_house import DeskHouse, Officer
 from broker.core.event import ALERTS
 from broker.core.holder import Holder, Role
 from broker.views.history import alerts
-from cap_formats.alert import Status
+from cap_formats.alert import MsgType, ResponseType, Status
 from receivers.console.desk import ISSUED_MAX, LOOKED_AT_MAX
 
 JMA = Holder(name="jma", role=Role.ISSUER)
@@ -59,3 +59,47 @@ async def test_alerts_of_several_statuses_come_newest_first_within_one_limit(hou
     newest = alerts(reader, status=Status.EXERCISE, limit=1)[0].seq
     assert found(status=Status.EXERCISE, before=newest) == ["drill-Exercise-1", "drill-Exercise-0"]
     assert found(status=()) == []
+
+
+async def by_api(house: DeskHouse, identifier: str, *, key: str = "town") -> int:
+    """Send the first order of the console again, as a machine of the town would: another sender, no sender_name."""
+    first = await house.broker.archive.accepted(1)
+    raw = first.raw.replace(first.alert.identifier.encode(), identifier.encode())
+    raw = raw.replace(first.alert.sender.encode(), b"bousai@city.example.jp")
+    raw = raw.replace("<senderName>和光市</senderName>".encode(), b"").replace("和光市全域".encode(), "和光市".encode())
+    assert b"senderName" not in raw
+    holder = Holder(name=key, role=Role.ISSUER, areas=("11229",))
+    [taken] = await house.broker.accept(raw, holder=holder, via="http")
+    await house.broker.projector.reached(ALERTS, taken.seq)
+    return taken.seq
+
+
+async def test_what_this_key_sent_by_api_is_lifted_at_the_console(house: DeskHouse, officer: Officer):
+    await officer.issue(await officer.draft(**WHOLE_4), "4")
+    seq = await by_api(house, "api-1")
+    assert f"/console/orders/{seq}?" in await officer.get("/console?code=11229")
+    await officer.post(f"/console/orders/{seq}/lift", code="11229")
+    await officer.issue(officer.path, "0")
+    assert officer.status == 200
+    lift = await house.newest()
+    assert (lift.msg_type, lift.references[0].identifier) == (MsgType.UPDATE, "api-1")
+    assert lift.infos[0].response_type == (ResponseType.ALL_CLEAR,)
+    assert house.holding() == [("避難指示", 4)]
+
+
+async def test_what_this_key_sent_by_api_is_taken_back_at_the_console(house: DeskHouse, officer: Officer):
+    await officer.issue(await officer.draft(**WHOLE_4), "4")
+    seq = await by_api(house, "api-1")
+    await officer.get(f"/console/orders/{seq}?code=11229")
+    await officer.post(f"/console/orders/{seq}/cancel", code="11229", reason="誤って発信しました。", meant="yes")
+    assert officer.status == 200
+    assert (await house.newest()).msg_type is MsgType.CANCEL
+    assert house.holding() == [("避難指示", 4)]
+
+
+async def test_what_others_sent_is_not_this_desk_s(house: DeskHouse, officer: Officer):
+    await officer.issue(await officer.draft(**WHOLE_4), "4")
+    seq = await by_api(house, "api-1", key="neighbour")
+    assert f"/console/orders/{seq}?" not in await officer.get("/console?code=11229")
+    await officer.get(f"/console/orders/{seq}?code=11229")
+    assert officer.status == 404
