@@ -49,7 +49,9 @@ def infos_of(told: Told, body: Mail) -> tuple[Info, ...]:
         areas=told.areas,
         headline=body.title or told.headline,
         description=body.message,
+        instruction=body.message,
         parameters=(
+            (parameter.VOICE, body.message),
             (parameter.HAZARD, hazard),
             (parameter.LALERT_TITLE, told.headline),
             *((parameter.LALERT_CONSUMER, value) for role in roles for value in role.values),

@@ -7,17 +7,19 @@ what they leave out; sentences that are good to have are added whole while they 
 from datetime import datetime
 from typing import Final
 
-from cap_formats.alert import Alert, Status
+from cap_formats.alert import Alert, NamedValue, Status
 from cap_formats.drill import MARKS
+from cap_formats.parameter import LALERT_BODY
 from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, broken, has_address, length
 from channels.text.character import CharacterError, plain
-from channels.text.gist import Gist, gists
+from channels.text.gist import Gist, gists, is_japanese, unmarked
 from channels.text.sentence import action, area_list, names, sentences, statement, with_action
 
 _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.EXERCISE: "【訓練】これは訓練です。",
     Status.TEST: "【試験】これは試験（テスト）です。",
 }
+LALERT_MAIL: Final = NamedValue(LALERT_BODY, "UrgentMail")
 KEPT_MAX: Final = 100  # units for what to do, which is worth more than a longer list of areas
 SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
 
@@ -32,12 +34,26 @@ def mail_of(alert: Alert, ordinal: int = 1) -> Mail:
     if not said:
         raise MailError("the alert says nothing in Japanese, and urgent mail is Japanese")
     try:
-        mail = _build(alert, said, ordinal)
+        mail = _own(alert, said[0], ordinal) or _build(alert, said, ordinal)
     except CharacterError as error:
         raise MailError(f"mail-character: {error}") from error
     if failures := broken(mail):
         raise MailError("; ".join(f"{rule.code}: {rule.sentence}" for rule in failures))
     return mail
+
+
+def _own(alert: Alert, gist: Gist, ordinal: int) -> Mail | None:
+    """Return the mail that its sender wrote as one (UrgentMail of L-Alert), word for word; None where there is none, or
+    where it breaks a rule and must be said in our words.
+    """
+    info = next((info for info in alert.infos if is_japanese(info) and LALERT_MAIL in info.event_codes), None)
+    if info is None or gist.cancels:
+        return None
+    words = plain(unmarked(info.description or ""))
+    lines = [_DRILL_SENTENCES.get(alert.status, ""), words, f"（第{ordinal}報）" if ordinal > 1 else ""]
+    title = MARKS[alert.status] + plain(unmarked(info.headline or ""))
+    mail = Mail(title=title, body="\n".join(filter(None, lines)), drill=alert.status is not Status.ACTUAL)
+    return None if not words or broken(mail) else mail
 
 
 def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:

@@ -16,7 +16,11 @@ from cap_formats.situation import (
     Shelter,
     ShelterSituation,
 )
+from channels.carrier.body import mail_of
+from channels.carrier.mail import TOGETHER_MAX
 from channels.map.notice import ORDERS, TONES
+from channels.radio.call import display_text, voice_text
+from channels.text.gist import gists
 
 INFORMATION = [name for name in BODIES if name != "EvacuationOrder"]
 
@@ -217,6 +221,24 @@ def test_an_urgent_mail_keeps_its_title_its_message_and_its_carriers():
     assert [p.value for p in info.parameters if p.value_name == parameter.LALERT_CONSUMER] == ["UMC1", "UMC2"]
     assert (info.urgency, info.severity) == (Urgency.IMMEDIATE, Severity.MODERATE)
     assert info.expires == at("2018-07-13T23:50:00")
+
+
+def test_an_urgent_mail_goes_out_word_for_word():
+    title, message = (
+        "避難指示（緊急）",
+        "真備地区全域に避難指示。小田川の水位が上がり決壊のおそれ。すぐに高いところへ。",
+    )
+    alert = decoded(document("UrgentMail"))
+    mail = mail_of(alert)
+    assert (mail.title, mail.body) == (title, message)
+    assert "".join(voice_text(alert, gists(alert), "倉敷市", {}).split("\n")[1:-1]) == message
+    assert message in display_text(alert, gists(alert))
+    drill = mail_of(decoded(document("UrgentMail", (">Actual<", ">Exercise<"))))
+    assert drill.title == f"【訓練】{title}"
+    assert drill.body == f"【訓練】これは訓練です。\n{message}"
+    long = mail_of(decoded(document("UrgentMail", (message, message * 9))))
+    assert long.length <= TOGETHER_MAX
+    assert "小田川の水位が上がり決壊のおそれ。" in long.body
 
 
 def test_a_body_that_is_known_by_name_alone_is_news():

@@ -61,3 +61,15 @@ def test_shelters_are_opened_fill_up_and_are_taken_back(serving: Serving):
     )
     assert post(serving.url, envelope(encode_lalert(cancel).partition(b"?>")[2].strip())).code == 0
     becomes(serving, {})
+
+
+def test_the_bytes_as_received_name_persons_and_want_a_key(serving: Serving):
+    now = datetime.now(UTC).replace(microsecond=0)
+    document = write_shelters("raw", 1, now, OPENED).partition(b"?>")[2].strip()
+    assert post(serving.url, envelope(document)).code == 0
+    listed = requests.get(f"{serving.url}/api/v1/alerts?status=Exercise&limit=1", timeout=10).json()
+    seq = listed["alerts"][0]["seq"]
+    desk = {"Authorization": f"Bearer {serving.key('subscriber', 'desk')}"}
+    assert requests.get(f"{serving.url}/api/v1/alerts/{seq}", timeout=10).status_code == 200
+    assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", timeout=10).status_code == 401
+    assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", headers=desk, timeout=10).content == document

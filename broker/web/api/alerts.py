@@ -14,6 +14,7 @@ from broker.web.app import BROKER
 from broker.web.body import json_response
 from cap_formats.alert import Scope
 from cap_formats.drill import marked, marked_alert
+from cap_formats.lalert.told import SOURCE_FORMAT as LALERT
 
 _LIMIT_MAX = 1_000
 _LIMIT_MAX_WITHOUT_KEY = 200  # anybody may ask, as often as they like
@@ -61,12 +62,17 @@ async def show_alert(request: web.Request) -> web.Response:
 
 
 async def show_raw(request: web.Request) -> web.Response:
-    """GET /{seq}/raw: the bytes as received; of what was held or rejected, for operators and for its sender's key."""
+    """GET /{seq}/raw: the bytes as received; of what was held or rejected, for operators and for its sender's key.
+
+    A document of L-Alert, which names who is responsible at its office and shelters, is for those who have a key.
+    """
     broker = request.app[BROKER]
     seq = int(request.match_info["seq"])
     _, event = await broker.archive.event(seq)
     if isinstance(event, AlertAccepted):
         _check_scope(request, event)
+        if event.alert.source_format == LALERT:
+            holder_of(request)
     elif isinstance(event, NotAccepted):
         _check_sender(request, event)
     raw = await broker.archive.raw(seq)
