@@ -68,6 +68,8 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the file for one piece of work; all or nothing of it is kept."""
     connection = sqlite3.connect(path)
     try:
+        # A large import would else lock out those who read, from its first megabytes until it is done.
+        connection.execute("PRAGMA cache_spill = OFF")
         with connection:
             yield connection
     finally:

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS history_held (
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, last_at TEXT NOT NULL, times INTEGER NOT NULL DEFAULT 1,
   kind TEXT NOT NULL, row BLOB NOT NULL, decision TEXT, decided_at TEXT, decided BLOB, sent_on INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS history_held_open ON history_held (decision, kind, seq);
+CREATE INDEX IF NOT EXISTS history_held_waiting ON history_held (decision, kind, seq, at);
 """
 
 

@@ -12,6 +12,7 @@ import shapely
 from cap_words import Area
 from corpus import corpus
 
+from geo import store
 from geo.place import District, Town
 from geo.registry import Registry, UnknownAreaError, open_registry
 
@@ -273,3 +274,11 @@ def test_the_package_carries_less_than_five_megabytes():
         in (root / "geo" / "data" / "credit.txt").read_text()
     )
     assert "geo" in tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["packages"]
+
+
+def test_a_large_import_locks_nobody_out_before_it_is_done(fresh: Path):
+    with store.connect(fresh) as writing:
+        rows = (("33202", "2026-11-21", str(n), "地区", "", 34.6, 133.7, bytes(100_000)) for n in range(200))
+        writing.executemany("INSERT INTO districts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        assert store.read_aliases(fresh) == ()
+        writing.rollback()

@@ -5,10 +5,22 @@ from pathlib import Path
 
 import msgspec
 
-from broker.core.event import ALERTS, AlertAccepted, AlertRouted, Event, Owed, encode_event
+from broker.core.event import (
+    ALERTS,
+    AlertAccepted,
+    AlertHeld,
+    AlertRouted,
+    Event,
+    HeldDecided,
+    HeldRepeated,
+    Owed,
+    encode_event,
+)
 from broker.core.lane import Lane
+from broker.core.settling import Decision, Kind
 from broker.journal.record import GENESIS, Record
 from broker.views.deliveries import Deliveries, deliveries
+from broker.views.held import Waiting, held, waiting
 from broker.views.history import History, alerts
 from broker.views.in_force import InForce, ended_since, holdings
 from broker.views.projection import ViewFile
@@ -89,6 +101,12 @@ def records(*events: Event) -> list[tuple[Record, Event]]:
     ]
 
 
+def stopped(raw: bytes) -> AlertHeld:
+    return AlertHeld(
+        code="area-unknown", sentence="", line=None, path=None, raw=raw, issuer="town", via="http", received_at=NOW
+    )
+
+
 STORY = records(
     accepted(1, info("避難指示"), info("Evacuation order", "en")),
     AlertRouted(
@@ -103,6 +121,17 @@ STORY = records(
         skipped=(),
     ),
     accepted(3, info("避難指示", lifted=True), info("Evacuation order", "en", lifted=True), msg_type=MsgType.UPDATE),
+    stopped(b"a"),
+    stopped(b"b"),
+    HeldRepeated(held_seq=5, at=NOW + timedelta(minutes=1)),
+    HeldDecided(
+        held_seq=5,
+        decision=Decision.DROP,
+        by="tanaka",
+        at=NOW + timedelta(minutes=2),
+        reason="誤報",
+        code="area-unknown",
+    ),
 )
 
 
@@ -122,6 +151,8 @@ def shown(views: ViewFile) -> bytes:
                 ended_since(reader, NOW, now, (Status.ACTUAL,)),
                 alerts(reader),
                 deliveries(reader),
+                held(reader),
+                waiting(reader),
             ]
         )
     finally:
@@ -139,6 +170,21 @@ def test_views_deleted_are_built_again_as_they_were(tmp_path: Path):
     again = build(tmp_path / "views.db", STORY)
     assert shown(again) == before
     again.close()
+
+
+def test_what_waits_is_counted_from_the_index_alone(tmp_path: Path):
+    """/health, /metrics and the board ask all the time, and a flood may have stopped a hundred thousand messages."""
+    views = build(tmp_path / "views.db", STORY)
+    reader = views.reader()
+    assert waiting(reader)[Kind.HELD] == Waiting(count=1, oldest_at=NOW + timedelta(minutes=4))
+    asked: list[str] = []
+    reader.set_trace_callback(asked.append)
+    waiting(reader)
+    reader.set_trace_callback(None)
+    [plan] = [row[3] for row in reader.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+    assert "COVERING INDEX" in plan
+    reader.close()
+    views.close()
 
 
 def test_what_ended_has_one_tombstone_in_its_own_language(tmp_path: Path):
