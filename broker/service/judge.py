@@ -1,6 +1,7 @@
 """Whether a message may go on: its signatures, who says it, and what came before it. Raises Stopped where not."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -70,7 +71,7 @@ class Judge:
     def _check_may_say(
         self, alert: Alert, areas: Sequence[Sequence[str]], holder: Holder, allowed: frozenset[str]
     ) -> Voice:
-        leaves = frozenset(code for codes in areas for code in codes)
+        leaves = frozenset(code for codes in areas for code in codes) | self._reported(alert)
         try:
             voice = voice_of(alert, holder, self._registry.leaves)
         except UnknownAreaError as error:
@@ -78,6 +79,12 @@ class Judge:
         if (problem := check_permission(holder, alert, leaves, allowed, voice)) is not None:
             raise Stopped(forbidden(problem))
         return voice
+
+    def _reported(self, alert: Alert) -> frozenset[str]:
+        """Return the municipalities in whose name a situation reports; it would hide what they say themselves."""
+        with contextlib.suppress(UnknownAreaError):
+            return self._registry.leaves(alert.situation.municipality) if alert.situation else frozenset()
+        return frozenset()  # of a code that nobody has
 
     def check_chain(self, alert: Alert, resolution: Resolution, waived: str = "") -> None:
         """Stop what its chain forbids: a name used before, a Cancel of what was replaced, references to nothing."""
