@@ -31,7 +31,12 @@ def listen(
     subscription: Annotated[str | None, typer.Option(help="come as this subscription, with its owner's key")] = None,
     json: Annotated[bool, typer.Option("--json", help="print each event as one JSON line")] = False,
 ) -> None:
-    """Print each alert as it comes. Comes back by cursor after a break, and says so where something may be missing."""
+    """Follow the live stream: print each alert as it comes. Comes back by cursor after a break, and says so where
+    something may be missing.
+    """
+    if not url.startswith(("http://", "https://")):
+        sys.stderr.write(f"{url} is no address of a broker; write it as http://host:8080.\n")
+        raise typer.Exit(2)
     query = [
         *(("statuses", value) for value in status or ()),
         *(("areas", value) for value in area or ()),

@@ -17,18 +17,29 @@ class Exit(IntEnum):
 
     TAKEN = 0  # accepted now or before: 200 or 202
     REFUSED = 1  # 4xx: the message or the key is at fault, and sending it again would not help
-    UNREADABLE = 2  # the file cannot be read
+    UNREADABLE = 2  # the file cannot be read, or the address is none: nothing was sent
     UNANSWERED = 3  # no answer, or 5xx: not known to be taken; the same bytes may be sent again without harm
 
 
 def send(
-    file: Annotated[Path, typer.Argument(help="CAP 1.2 or JMA XML; - is standard input")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="a message of any format that is read here (CAP, JMA, L-Alert, lifelines ...); - is standard input"
+        ),
+    ],
     to: Annotated[str, typer.Option(help="address of the broker, http://host:8080")],
     key: Annotated[str, typer.Option(envvar="NOROSHI_KEY", help="an issuer's key")],
 ) -> None:
-    """Print the broker's answer; exit code 0 if it took the message, 1 if it refused, 3 if it gave no answer."""
+    """Hand a message to a running broker and print its answer.
+
+    Exit code 0 if it took the message, 1 if it refused, 2 if nothing could be sent, 3 if it gave no answer.
+    """
     from ops.decode import read  # noqa: PLC0415 - every command of the program pays for imports at the top
 
+    if not to.startswith(("http://", "https://")):
+        sys.stderr.write(f"--to {to} is no address of a broker; write it as http://host:8080. Nothing was sent.\n")
+        raise typer.Exit(Exit.UNREADABLE)
     try:
         data = read(file)
     except OSError as error:

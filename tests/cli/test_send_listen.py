@@ -84,6 +84,13 @@ def test_a_file_that_is_not_there(served: Served):
     assert noroshi("send", "nowhere.xml", "--to", served.url, "--key", served.issuer).returncode == 2
 
 
+@pytest.mark.parametrize("words", [("send", "order.xml", "--key", "k", "--to"), ("listen",)])
+def test_an_address_without_its_beginning_is_said_to_be_none(words: tuple[str, ...]):
+    done = noroshi(*words, "127.0.0.1:8080")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"write it as http://host:8080" in done.stderr
+
+
 def test_listen_follows_and_shows_only_what_was_asked_for(served: Served, tmp_path: Path):
     live = start(["listen", served.url, "--json"])
     drill = start(["listen", served.url, "--json", "--status", "Exercise", "--key", served.subscriber])
