@@ -116,9 +116,9 @@ def test_spoilt_bytes_raise_format_errors_alone(category: str, data: st.DataObje
 @pytest.mark.parametrize(
     ("element", "code"),
     [
-        ("<pcx_ev:Detail/>", "lalert-too-many"),
+        ("<pcx_ev:Detail/>", "message-too-large"),
         ("<commons:areaName>真備町</commons:areaName>", None),
-        ("<x/>", "lalert-detail-missing"),
+        ("<x/>", "message-too-large"),
     ],
 )
 def test_a_document_of_very_many_elements_is_read_or_refused_at_once(element: str, code: str | None):
