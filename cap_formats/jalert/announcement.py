@@ -24,7 +24,7 @@ from cap_formats.alert import (
 )
 from cap_formats.drill import marked_alert
 from cap_formats.jalert import kind as kinds
-from cap_formats.jalert.kind import Kind, kind_of_text
+from cap_formats.jalert.kind import STARTS, Kind, kind_of_text
 from cap_formats.jalert.notice import Notice, read_notice
 from cap_formats.jma.grade import Grade
 from cap_formats.problem import MessageRuleError
@@ -38,7 +38,6 @@ SENDER_NAMES: Final = {
 }
 TYPE: Final = "jalert:type"
 SOUND: Final = "jalert:sound"  # what goes before the text on loudspeakers
-STARTS: Final = "jalert:autoStart"  # "true" where loudspeakers start by themselves
 FIELD: Final = "jalert:ini"  # repeats: "<section>.<name>=<value>" of every field, known or not
 _FIELDS_MAX: Final = 100
 _FIELD_MAX: Final = 500  # characters of one field

@@ -30,6 +30,7 @@ EARTHQUAKE_CHIME: Final = "緊急地震速報チャイム"
 RISING_CHIME: Final = "上り4音チャイム"
 TSUNAMI_SIREN: Final = "津波サイレン"
 
+STARTS: Final = "jalert:autoStart"  # a parameter: "true" where loudspeakers start by themselves
 REPEATS: Final = 3  # how often the text is read
 ATTACK: Final = Grade(Urgency.IMMEDIATE, Severity.EXTREME, Certainty.LIKELY, (ResponseType.SHELTER,))
 _SHAKEN: Final = Grade(Urgency.IMMEDIATE, Severity.EXTREME, Certainty.OBSERVED, (ResponseType.MONITOR,))

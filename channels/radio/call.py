@@ -4,6 +4,7 @@ The spoken form is that of municipal practice: callsign, short sentences, callsi
 said first and last.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from broker.core.delivery import Delivery
 from broker.core.event import AlertAccepted
 from cap_formats.alert import Alert, Area, Status
 from cap_formats.drill import MARKS, marked
+from cap_formats.jalert.kind import KINDS, REPEATS, STARTS
 from cap_formats.parameter import VOICE
 from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.siren import Siren, siren_of
@@ -23,6 +25,7 @@ from channels.text.sentence import action, area_list, sentences, statement
 
 AREAS_SPOKEN_MAX: Final = 120  # characters of area names in one sentence: about 20 seconds of speech
 _HOME: Final = "JISX0402"  # the table of municipalities, of which groups have the first digits
+_MUNICIPALITY: Final = re.compile("[0-9]{2}(?!1[0-9]0)[0-9]{3}")  # none of those whose wards alone are placed
 _DIGITS: Final = 5  # without the check digit
 SENDABLE: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
 _SPOKEN_MARKS: Final[dict[Status, str]] = {Status.EXERCISE: "これは、訓練です。", Status.TEST: "これは、試験です。"}
@@ -32,6 +35,7 @@ class Chime(StrEnum):
     """What sounds before and after the words."""
 
     UP_4 = "up-4"  # 上り4音チャイム before, 下り4音 after
+    EARTHQUAKE = "eew"  # 緊急地震速報チャイム before
     NONE = "none"  # the siren takes its place
 
 
@@ -71,9 +75,11 @@ def call_of(
     readings: Mapping[str, str],
 ) -> Call:
     """Return the call; ``readings`` are kana of place names. Raises CallError."""
+    accepted, is_here = in_town(accepted, contact)
     alert = accepted.alert
     said = said_by(alert)
-    siren = siren_of(alert, said[0], settings.level_sirens, in_drills=settings.siren_in_drills)
+    siren = siren_of(alert, said[0], settings.level_sirens, in_drills=settings.siren_in_drills) if is_here else None
+    stock = stock_text(said[0])
     return Call(
         delivery_id=delivery.id,
         alert=alert.identifier,
@@ -84,13 +90,38 @@ def call_of(
         event=said[0].event,
         text_display=display_text(alert, said),
         text_voice=voice_text(alert, said, contact.callsign, readings),
-        chime=Chime.UP_4 if siren is None else Chime.NONE,
+        chime=Chime.EARTHQUAKE if stock else Chime.UP_4 if siren is None else Chime.NONE,
         siren=siren,
-        repeat=settings.repeat,
+        repeat=max(settings.repeat, REPEATS) if stock or _starts_by_itself(alert) else settings.repeat,
         gap_ms=settings.gap_ms,
         zones=groups_of(accepted, contact),
         expires=delivery.deadline,
     )
+
+
+def in_town(accepted: AlertAccepted, contact: Contact) -> tuple[AlertAccepted, bool]:
+    """Return the alert with what it says of the town alone: a 大津波警報 elsewhere sounds no siren where there is none.
+    Where nothing in it is placed there (it ended, it could not be placed, the town is no municipality's code), all of
+    it; false where what it says is known to hold elsewhere.
+    """
+    infos, areas = accepted.alert.infos, accepted.areas
+    here = [number for number, codes in enumerate(areas[: len(infos)]) if contact.town in codes]
+    if not any(is_japanese(infos[number]) for number in here):
+        elsewhere = {code for codes in areas for code in codes}
+        return accepted, not (elsewhere and _MUNICIPALITY.fullmatch(contact.town) and not accepted.unplaced)
+    alert = msgspec.structs.replace(accepted.alert, infos=tuple(infos[number] for number in here))
+    return msgspec.structs.replace(accepted, alert=alert, areas=tuple(areas[number] for number in here)), True
+
+
+def stock_text(gist: Gist) -> str:
+    """Return the words of a kind whose words are fixed (緊急地震速報), for which there is no time to name places."""
+    if gist.cancels or gist.lifts:
+        return ""
+    return next((kind.text for kind in KINDS if kind.text and gist.event.startswith(kind.name)), "")
+
+
+def _starts_by_itself(alert: Alert) -> bool:
+    return any(info.parameter(STARTS) for info in alert.infos)
 
 
 def said_by(alert: Alert) -> tuple[Gist, ...]:
@@ -152,6 +183,8 @@ def voice_text(alert: Alert, said: tuple[Gist, ...], callsign: str, readings: Ma
     own = next((text for info in alert.infos if (text := info.parameter(VOICE))), None)
     call = f"こちらは、{callsign}です。"
     mark = _SPOKEN_MARKS.get(alert.status, "")
+    if stock := stock_text(said[0]):
+        return "\n".join(line for line in (mark, *sentences(stock), mark, call) if line)
     if own is not None and not said[0].cancels:
         words = sentences(own.removeprefix(MARKS[alert.status]))
     else:

@@ -33,6 +33,7 @@ EVENT_SIRENS: Final[tuple[tuple[str, Siren], ...]] = (
     ("航空攻撃", Siren(on_s=14, off_s=0, repeats=1)),
     ("ゲリラ", Siren(on_s=14, off_s=0, repeats=1)),
     ("大規模テロ", Siren(on_s=14, off_s=0, repeats=1)),
+    ("国民保護情報", Siren(on_s=14, off_s=0, repeats=1)),
     ("避難指示", EVACUATE),
 )
 TSUNAMI_LIFTED: Final = Siren(on_s=10, off_s=3, repeats=5)  # about a minute

@@ -309,6 +309,46 @@ def test_the_senders_own_spoken_text_is_used() -> None:
     assert "かわに ちかづかないで ください。" in call(order(4, parameters=parameters)).text_voice.split("\n")
 
 
+def tsunami(*infos: tuple[str, str]) -> AlertAccepted:
+    """Return a warning of several kinds, each with the municipality where it holds."""
+    alert = order(5)
+    said = tuple(
+        msgspec.structs.replace(
+            alert.alert.infos[0], event=event, parameters=(), areas=(Area(area_desc=f"{event}の区"),)
+        )
+        for event, _ in infos
+    )
+    areas = tuple((code,) for _, code in infos)
+    return msgspec.structs.replace(alert, alert=msgspec.structs.replace(alert.alert, infos=said), areas=areas)
+
+
+def test_a_town_hears_what_holds_there_and_no_siren_of_elsewhere() -> None:
+    far = call(tsunami(("大津波警報", "03201"), ("津波注意報", "33202")))
+    assert far.siren == Siren(on_s=10, off_s=2, repeats=2)
+    assert "大津波警報" not in far.text_voice
+    assert far.event == "津波注意報"
+    near = call(tsunami(("大津波警報", "33202"), ("津波注意報", "03201")))
+    assert near.siren == Siren(on_s=3, off_s=2, repeats=3)
+    wards = msgspec.structs.replace(CONTACT, town="33100")  # 岡山市, which lies in its wards
+    city = tsunami(("大津波警報", "33101"))
+    assert call_of(delivery_of(city, "radio"), city, wards, Settings(), {}).siren == near.siren
+    gone = call(tsunami(("大津波警報", "03201")))  # an update that covers the town no more
+    assert gone.siren is None
+    assert "大津波警報" in gone.text_voice
+
+
+def test_an_earthquake_early_warning_loses_no_second_with_names() -> None:
+    said = call(order(5, event="緊急地震速報（警報）", parameters=(), areas=("岡山", "広島")))
+    assert said.text_voice.split("\n") == ["緊急地震速報。", "大地震です。", "大地震です。", "こちらは、倉敷市です。"]
+    assert (said.chime, said.siren, said.repeat) == (Chime.EARTHQUAKE, None, 3)
+    assert "岡山、広島" in said.text_display
+    drill = call(order(5, event="緊急地震速報（警報）", parameters=(), status=Status.EXERCISE))
+    assert drill.text_voice.startswith("これは、訓練です。\n緊急地震速報。")
+    over = call(order(5, event="緊急地震速報（警報）", parameters=(), msg_type=MsgType.CANCEL))
+    assert "大地震" not in over.text_voice
+    assert over.chime is Chime.UP_4
+
+
 def test_an_area_without_a_group_calls_the_whole_town() -> None:
     assert call(order(areas=("真備町",))).zones == ("mabi",)
     assert call(order(areas=("真備町", "水島"))).zones == ("mabi", "mizushima")

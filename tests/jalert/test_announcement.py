@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from broker.core.lane import Lane, lane_of
 from cap_formats.alert import Alert, MsgType, NamedValue, ResponseType, Severity, Status, Urgency
 from cap_formats.decode import decode
-from cap_formats.jalert.announcement import FIELD, SOUND, STARTS
+from cap_formats.jalert.announcement import FIELD, SOUND
 from cap_formats.jalert.envelope import Envelope, read_envelope, seal
-from cap_formats.jalert.kind import KINDS, TYPES, kind_of_text
+from cap_formats.jalert.kind import KINDS, STARTS, TYPES, kind_of_text
 from cap_formats.jalert.unpack import Member, untar
 from cap_formats.parameter import VOICE
 from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError
