@@ -15,10 +15,14 @@ from geo.code import plain
 from geo.registry import FILE_NAME, WHOLE_COUNTRY, Registry, open_registry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from geo.builder.column import ColumnMap
     from geo.builder.source import Tell
+    from geo.place import District, Town
 
 DATA: Final = Path("noroshi-data")
+NAMED_MAX: Final = 10  # names in one line
 STAGES: Final = {
     "reading": "読み込み reading",
     "mending": "修復 mending",
@@ -127,6 +131,7 @@ def _take_districts(
     from geo.builder.district import read_districts  # noqa: PLC0415  # geopandas takes half a second to load
 
     districts = read_districts(file, columns, owner, lambda told: _owner(registry, told), tell)
+    strangers = _strangers(registry, file, districts.of)
     registry.add_districts_of(districts.of, day)
     return [
         *(
@@ -134,6 +139,7 @@ def _take_districts(
             for code, own in districts.of.items()
         ),
         *districts.notes,
+        *strangers,
     ]
 
 
@@ -143,8 +149,9 @@ def _take_addresses(
     from geo.builder.address import read_addresses  # noqa: PLC0415  # with what else imports need
 
     addresses = read_addresses(file, columns, owner, lambda told: _owner(registry, told))
+    strangers = _strangers(registry, file, addresses.of)
     registry.add_towns(addresses.of, day)
-    return [*(f"{len(towns)} towns of {code}" for code, towns in addresses.of.items()), *addresses.notes]
+    return [*(f"{len(towns)} towns of {code}" for code, towns in addresses.of.items()), *addresses.notes, *strangers]
 
 
 TAKE: Final = {
@@ -152,6 +159,27 @@ TAKE: Final = {
     Kind.DISTRICTS: _take_districts,
     Kind.ADDRESSES: _take_addresses,
 }
+
+
+def _strangers(registry: Registry, file: Path, of: "Mapping[str, Sequence[District | Town]]") -> list[str]:
+    """Note what lies outside of its own municipality; raise SourceError where that is most of it."""
+    from geo.builder.problem import SourceError  # noqa: PLC0415  # needed by this command alone
+
+    notes = []
+    for code, own in of.items():
+        ground = registry.leaves(code)
+        outside = [
+            one.name for one in own if (here := registry.at(one.lat, one.lon)) is None or here.code not in ground
+        ]
+        named = "、".join(outside[:NAMED_MAX]) + (" ..." if len(outside) > NAMED_MAX else "")
+        if len(outside) * 2 > len(own):
+            raise SourceError(
+                f"{len(outside)} of {len(own)} in {file.name} lie outside of {code} ({named}); say the right --crs or "
+                "the right municipality."
+            )
+        if outside:
+            notes.append(f"{len(outside)} outside of {code}: {named}")
+    return notes
 
 
 def _owner(registry: Registry, told: str) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import ShapelyError
 
 from geo.builder.column import ColumnMap
 from geo.builder.crs import DEGREES, find_crs
@@ -22,6 +23,7 @@ from geo.builder.problem import SourceError
 SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb")
 ZIP_BYTES_MAX: Final = 4 << 30  # N03 of the whole country unpacks to some 1.3 GB
 DBF_BYTES_READ: Final = 4 << 20  # enough text to tell encodings apart
+HEAD: Final = 4096  # bytes in which a file shows whether it is XML
 JAPAN: Final = (122.0, 20.0, 154.5, 46.0)  # west, south, east, north in degrees
 MARGIN: Final = 1.0
 SRID: Final = "EPSG:4326"
@@ -51,11 +53,12 @@ def read_source(path: Path, columns: ColumnMap, tell: Tell | None = None) -> Sou
     tell("reading", 0, 1)
     notes: list[str] = []
     target = _inside_zip(path, columns.layer, notes) if path.suffix.lower() == ".zip" else str(path)
+    _refuse_links(path, target)
     encoding = columns.encoding or _found_encoding(path, target, notes)
     layer = columns.layer if target == str(path) else None
     try:
         frame = pyogrio.read_dataframe(target, layer=layer, encoding=encoding)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, LookupError, ValueError) as error:
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, LookupError, ValueError, ShapelyError) as error:
         raise SourceError(f"{path.name} is no file of shapes that can be read: {error}") from error
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise SourceError(f"{path.name} has no shapes; a table of towns goes in as --kind addresses.")
@@ -111,6 +114,17 @@ def _inside_zip(path: Path, wanted: str | None, notes: list[str]) -> str:
     raise SourceError(f"{path.name} holds no file of shapes ({', '.join(SUFFIXES)}).")
 
 
+def _refuse_links(path: Path, target: str) -> None:
+    """Refuse XML: none of our formats is, and a VRT would have other files, or addresses in the network, read."""
+    if target == str(path):
+        start = _head(path.open("rb"))
+    else:
+        with zipfile.ZipFile(path) as archive:
+            start = _head(archive.open(target.removeprefix(f"/vsizip/{path.resolve()}/")))
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        raise SourceError(f"{path.name} is XML, which is not read; give it as {', '.join(SUFFIXES)}.")
+
+
 def _found_encoding(path: Path, target: str, notes: list[str]) -> str | None:
     """Look into a Shapefile's text where no .cpg names its encoding; None leaves it to the file."""
     if not target.lower().endswith(".shp"):
@@ -135,6 +149,11 @@ def _found_encoding(path: Path, target: str, notes: list[str]) -> str | None:
 def _start(file: IO[bytes]) -> bytes:
     with file:
         return file.read(DBF_BYTES_READ)
+
+
+def _head(file: IO[bytes]) -> bytes:
+    with file:
+        return file.read(HEAD)
 
 
 def _in_degrees(path: Path, frame: Any, said: str | None, notes: list[str]) -> Any:

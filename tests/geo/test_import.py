@@ -276,7 +276,7 @@ def test_an_address_table_in_csv(fresh: Path, tmp_path: Path, encoding: str):
 
 def test_an_address_table_is_its_files_municipality(fresh: Path):
     code, said = run("--addresses", corpus("corpus", "addresses", "北海道_札幌市中央区.json"), "--data", fresh.parent)
-    assert (code, said) == (0, "990 towns of 01101")
+    assert (code, said) == (0, "990 towns of 01101 1 outside of 01101: 北十六条西二十一丁目")
     code, said = run(corpus("corpus", "addresses", "宮城県_石巻市.json"), "--kind", "addresses", "--data", fresh.parent)
     assert code == 0
     assert "6 without a position in Japan" in said
@@ -313,3 +313,52 @@ def test_nothing_said_is_told(data_folder: Path):
 @pytest.fixture
 def data_folder(fresh: Path) -> Path:
     return fresh.parent
+
+
+def _districts_of(path: Path, *rings: list[list[float]]) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": f"地区{number}"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for number, ring in enumerate(rings)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+HERE = [[133.7, 34.5], [133.8, 34.5], [133.8, 34.6], [133.7, 34.5]]  # 倉敷市
+TOKYO = [[139.7, 35.6], [139.8, 35.6], [139.8, 35.7], [139.7, 35.6]]
+
+
+def test_what_lies_elsewhere_is_told_and_most_of_it_refused(tmp_path: Path, fresh: Path):
+    words = ("--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
+    code, said = run(_districts_of(tmp_path / "far.geojson", TOKYO, TOKYO, HERE), *words)
+    assert (code, "2 of 3 in far.geojson lie outside of 33202 (地区0、地区1)" in said) == (1, True), said
+    assert open_registry(fresh).districts("33202") == ()
+    code, said = run(_districts_of(tmp_path / "some.geojson", HERE, TOKYO), *words)
+    assert (code, "1 outside of 33202: 地区1" in said) == (0, True), said
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyogrio's own, of GDAL's complaints
+def test_numbers_that_are_none_are_refused(tmp_path: Path, fresh: Path):
+    ring = [[float("inf"), 34.5], *HERE[1:]]
+    path = _districts_of(tmp_path / "inf.geojson", ring)
+    code, said = run(path, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
+    assert (code, said.endswith("Nothing was changed.")) == (1, True), said
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_file_that_would_have_others_read_is_refused(tmp_path: Path, fresh: Path, *, zipped: bool):
+    aim = _districts_of(tmp_path / "secret.geojson", HERE)
+    layer = f'<OGRVRTLayer name="secret"><SrcDataSource>{aim}</SrcDataSource></OGRVRTLayer>'
+    link = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
+    path = tmp_path / "link.geojson"
+    path.write_text(link, "utf-8")
+    if zipped:
+        with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+            archive.write(path, "link.geojson")
+        path = tmp_path / "link.zip"
+    code, said = run(path, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
+    assert (code, "is XML, which is not read" in said) == (1, True), said
