@@ -192,7 +192,7 @@ class House:
             *console.routes(),
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),
-            *MapPage(broker, Coverage(self.keys, broker.registry)).routes(),
+            *MapPage(broker, Coverage(self.keys, broker.registry, broker.sources, self.settings.lalert)).routes(),
             *Dashboard(broker, self.keys, self.metrics.quantiles).routes(),
             *kit_routes(),
             *health.routes(broker),

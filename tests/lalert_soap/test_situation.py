@@ -2,10 +2,11 @@
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import requests
-from lalert_soap.posting import BACKUP, envelope, post, security
+from lalert_soap.posting import BACKUP, CONFIG, envelope, post, security
 from service.serving import Serving
 
 from cap_formats.alert import MsgType
@@ -73,3 +74,18 @@ def test_the_bytes_as_received_name_persons_and_want_a_key(serving: Serving):
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}", timeout=10).status_code == 200
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", timeout=10).status_code == 401
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", headers=desk, timeout=10).content == document
+
+
+def test_where_a_centre_is_heard_the_map_does_not_say_that_orders_do_not_come_in(tmp_path: Path):
+    serving = Serving(tmp_path / "data", f"{CONFIG}[lalert]\nareas = ['33']\n").start()
+    sentence = "この市区町村の避難情報は、ここには届きません"
+
+    def says_so(code: str) -> bool:
+        return sentence in requests.get(f"{serving.url}/map?code={code}", timeout=10).text
+
+    assert says_so("33202")  # set up, and never heard
+    document = write_shelters("cover", 1, datetime.now(UTC).replace(microsecond=0), OPENED)
+    assert post(serving.url, envelope(document.partition(b"?>")[2].strip())).code == 0
+    assert not says_so("33202")
+    assert says_so("34100")  # it may say nothing there
+    assert serving.stop() == 0
