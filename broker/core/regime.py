@@ -167,5 +167,23 @@ class Regime:
             del self.words[chain]
 
 
+def news_of(accepted: AlertAccepted) -> AlertAccepted:
+    """Return the alert as it is told: without the infos of which others have said all, by a graver word perhaps."""
+    told = [
+        number
+        for number, (codes, said) in enumerate(zip(accepted.areas, accepted.repeated, strict=False))
+        if codes or not said
+    ]
+    if not told or len(told) == len(accepted.areas):
+        return accepted
+    alert = msgspec.structs.replace(accepted.alert, infos=tuple(accepted.alert.infos[number] for number in told))
+    return msgspec.structs.replace(
+        accepted,
+        alert=alert,
+        areas=tuple(accepted.areas[number] for number in told),
+        repeated=tuple(accepted.repeated[number] for number in told),
+    )
+
+
 def _rank(info: Info, subject: Subject | None) -> int:
     return subject.rank if subject and holds(info) else 0

@@ -14,6 +14,7 @@ from broker.core.dispatch import Dispatch
 from broker.core.event import DELIVERIES, decode_event
 from broker.core.lane import Lane
 from broker.core.protocol import Channel
+from broker.core.regime import news_of
 from broker.journal.journal import Journal
 from broker.service.archive import Archive
 from broker.service.clock import Clock
@@ -109,7 +110,7 @@ class Deliverer:
                 return Refused(reason="the contact was erased")
             accepted = await self._archive.accepted(delivery.alert_seq)
             async with asyncio.timeout(min(left_s, timeout_s + _MARGIN_S)):
-                return await channel.send(delivery, accepted, contact)
+                return await channel.send(delivery, news_of(accepted), contact)
         except TimeoutError:
             return Deferred(reason=f"no answer within {timeout_s:g} s")
         except Exception as error:  # noqa: BLE001 - see below

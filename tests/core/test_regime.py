@@ -9,6 +9,7 @@ from core.message import NOW, accepted, alert, info
 from broker.core.chain import Chains
 from broker.core.event import AlertAccepted
 from broker.core.limit import REPEAT_LAG, REPEATED_KEPT
+from broker.core.regime import news_of
 from cap_formats import parameter
 from cap_formats.alert import Alert, Info, MsgType, NamedValue, ResponseType, Status, Urgency
 
@@ -117,6 +118,17 @@ def test_only_what_is_news_goes_out_and_only_where_it_is(two: Two) -> None:
     event = two.old((told("03"), [HERE, THERE]), (told("05"), [HERE]), at=NOW + MINUTE)
     assert event.areas == ((THERE,), (HERE,))
     assert (event.repeated, event.repeats, event.late) == (((HERE,), ()), (1,), False)
+
+
+def test_what_others_have_said_is_not_told_beside_the_news(two: Two) -> None:
+    """Else a warning would be heard of once more, with a lower word, wherever anything else is news."""
+    two.new((told("43"), [HERE]))
+    said = two.old((told("03"), [HERE]), (told("05"), [HERE]))
+    assert said.areas == ((), (HERE,))
+    heard = news_of(said)
+    assert (heard.areas, heard.alert.infos) == (((HERE,),), said.alert.infos[1:])
+    alone = two.old((told("07"), [THERE]), at=NOW + MINUTE)
+    assert news_of(alone) == alone
 
 
 def test_an_end_that_the_newer_way_lost_is_news_when_its_word_is_old(two: Two) -> None:
