@@ -21,7 +21,7 @@ from broker.core.route import Reach
 from broker.core.subscription import Subscription
 from broker.journal.journal import Journal
 
-VERSION: Final = 2
+VERSION: Final = 3
 _DIGEST_BYTES: Final = 32  # SHA-256 of what follows, in front of it
 
 
