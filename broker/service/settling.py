@@ -40,7 +40,7 @@ from cap_formats.decode import decode_parts
 from cap_formats.drill import marked_alert
 from cap_formats.part import Good
 from cap_formats.problem import FormatError, MessageHeldError
-from geo.place import Alias, Placement, UnplacedPart
+from geo.place import WORDS, Alias, Placement, UnplacedPart
 from geo.registry import Registry, UnknownAreaError
 from geo.shape import ShapeError
 
@@ -57,7 +57,7 @@ class HeldWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ``areas``: codes or names of municipalities or prefectures, for everything that could not be placed; ``places``: the
     same for single words of it. ``remember``: whether those words mean these places from now on; where it is not said,
-    those of real messages do, and those of drills do not. ``status`` with ``confirm``, the word 本番, where it is
+    ``Subject.is_remembered`` tells. ``status`` with ``confirm``, the word 本番, where it is
     Actual. ``follows``: the seq of the accepted alert that this takes over.
     """
 
@@ -84,6 +84,12 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     alert: Alert | None
     parts: tuple[UnplacedPart, ...]
     line: HeldRow
+
+    def is_remembered(self, part: UnplacedPart, status: Status | None) -> bool:
+        """Tell whether words are remembered where nobody says: not those of drills, nor names that stand alone, which
+        mean other ground in another sender's mouth.
+        """
+        return status is Status.ACTUAL and (part.inside is not None or part.value_name not in WORDS)
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -302,8 +308,7 @@ class Settling:
     def _aliases(self, subject: Subject, wish: HeldWish, made: HeldDecided) -> list[Alias]:
         """Return what the words mean from the next message on, as the person said. Raises Problem where they cannot."""
         status = _status(subject, wish)
-        is_wished = status is Status.ACTUAL if wish.remember is None else wish.remember
-        if not is_wished or made.decision not in (Decision.SETTLE, Decision.RELEASE):
+        if made.decision not in (Decision.SETTLE, Decision.RELEASE):
             return []
         parts = subject.parts
         times = Counter(part.words for part in parts)
@@ -312,7 +317,8 @@ class Settling:
             names = (
                 wish.places.get(part.words) or wish.places.get(part.value) or (wish.areas if len(parts) == 1 else ())
             )
-            if not names:
+            wished = subject.is_remembered(part, status) if wish.remember is None else wish.remember
+            if not names or not wished:
                 continue
             codes = self._places(names, "areas")
             try:

@@ -121,6 +121,8 @@ class HeldPages:
             text=subject.event.raw[:RAW_MAX].decode("utf-8", errors="backslashreplace"),
             cut=len(subject.event.raw) > RAW_MAX,
             follows=follows,
+            remembered=subject.alert is not None
+            and all(subject.is_remembered(part, subject.alert.status) for part in subject.parts),
             real_word=REAL_WORD,
             written=written or {},
             problem=problem,

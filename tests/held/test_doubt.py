@@ -24,6 +24,14 @@ async def test_a_drill_teaches_nothing_unless_a_person_says_so(desk: Desk):
     assert (await desk.summary(await desk.accepted(order("teach-4", area=area))))["codes"] == ["33202"]
 
 
+async def test_a_name_that_stands_alone_is_remembered_only_where_a_person_says_so(desk: Desk):
+    area = "<areaDesc>川むこうの新地</areaDesc>"
+    for number, more in enumerate(({}, {"remember": True})):
+        seq = await desk.stop_at("area-unknown", order(f"alone-{number}", area=area))
+        await desk.settled(seq, "settle", areas=["33202"], **more)
+    assert (await desk.summary(await desk.accepted(order("alone-2", area=area))))["codes"] == ["33202"]
+
+
 async def test_what_did_not_go_out_teaches_nothing(desk: Desk):
     area = NOWHERE.replace("339997", "339992")
     seq = await desk.stop_at("area-unknown", order("unsent-1", area=area))
