@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from broker.core.event import AlertAccepted, AlertHeld, Event, HeldDecided, HeldRepeated, NotAccepted
+from broker.core.event import AlertAccepted, AlertHeld, Event, HeldDecided, HeldRepeated, NotAccepted, Unplaced
 from broker.core.holding import level_of
 from broker.core.settling import Decision, Kind
 from broker.journal.record import Record
@@ -190,8 +190,15 @@ def _stopped(record: Record, event: NotAccepted, kind: Kind) -> HeldRow:
     )
 
 
+def words_of(unplaced: Unplaced) -> str:
+    """Write a part that could not be placed for people: a name alone; a code beside what its area is called."""
+    if unplaced.value == unplaced.area_desc:
+        return unplaced.value
+    return f"{unplaced.area_desc} {unplaced.value_name} {unplaced.value}".strip()
+
+
 def _unplaced(record: Record, event: AlertAccepted) -> HeldRow:
-    names = tuple(f"{u.area_desc} {u.value_name} {u.value}".strip() for u in event.unplaced)
+    names = tuple(words_of(u) for u in event.unplaced)
     return HeldRow(
         seq=record.seq,
         at=record.at,

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from broker.core.event import ALERTS, AlertAccepted, AlertHeld, AlertRejected, AlertRouted, Event, Proxy
-from broker.core.holding import level_of
+from broker.core.holding import holds, level_of
 from broker.core.lane import Lane
 from broker.journal.record import Record
 from broker.views import held
@@ -20,6 +20,7 @@ _HEADLINE_MAX = 300
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     """One accepted message, as a line of a list. ``owed`` is None until it was routed. ``proxy``: in whose place it was
     said. ``released_from`` and ``adds_to`` name the record that a person settled, and ``settled_by`` that person's key.
+    ``lifted``: it says only that something ended (解除).
     """
 
     seq: int
@@ -50,6 +51,7 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     released_from: int | None = None
     adds_to: int | None = None
     settled_by: str = ""
+    lifted: bool = False
 
 
 class TroubleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,7 @@ class History:
     """The projection ``history``."""
 
     name = "history"
-    version = 4
+    version = 5
     streams: tuple[str, ...] = (ALERTS,)
     schema = (
         """
@@ -157,7 +159,7 @@ def _alert_row(record: Record, event: AlertAccepted) -> AlertRow:
         via=event.via,
         source_format=alert.source_format,
         codes=tuple(sorted({code for codes in event.areas for code in codes})),
-        unplaced=tuple(f"{u.area_desc} {u.value_name} {u.value}".strip() for u in event.unplaced),
+        unplaced=tuple(held.words_of(u) for u in event.unplaced),
         seconds=event.seconds,
         routed_at=None,
         owed=None,
@@ -165,6 +167,7 @@ def _alert_row(record: Record, event: AlertAccepted) -> AlertRow:
         released_from=event.released_from,
         adds_to=event.adds_to,
         settled_by=event.settled_by,
+        lifted=alert.msg_type is not MsgType.CANCEL and bool(alert.infos) and not any(map(holds, alert.infos)),
     )
 
 

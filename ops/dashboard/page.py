@@ -17,6 +17,7 @@ from broker.web.session import Sessions
 from cap_formats.signature.signature import State
 from ops.dashboard.board import Board, Quantiles
 from ops.dashboard.held import HeldPages
+from ops.dashboard.lost import lost_words
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
@@ -100,6 +101,7 @@ class Dashboard:
             "sentences": JA,
             "lanes": self._board.lanes(),
             "sources": self._broker.sources.lines(),
+            "lost_words": lost_words,
             "stuck": self._board.stuck(),
             "alerts": shown,
             "troubles": self._board.troubles(),

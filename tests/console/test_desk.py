@@ -85,6 +85,7 @@ async def test_what_this_key_sent_by_api_is_lifted_at_the_console(house: DeskHou
     assert (lift.msg_type, lift.references[0].identifier) == (MsgType.UPDATE, "api-1")
     assert lift.infos[0].response_type == (ResponseType.ALL_CLEAR,)
     assert house.holding() == [("避難指示", 4)]
+    assert [row.lifted for row in alerts(house.broker.projector.reader, limit=2)] == [True, False]
 
 
 async def test_what_this_key_sent_by_api_is_taken_back_at_the_console(house: DeskHouse, officer: Officer):
