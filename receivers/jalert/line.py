@@ -5,6 +5,7 @@ be dead). The known implementations listen, and the sender connects; so does thi
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -18,7 +19,9 @@ from cap_formats.jalert.frame import ALIVE, Broken, Checked, Event, Frames, Mess
 from receivers.jalert.desk import VIA, Desk
 from receivers.jalert.settings import STATUSES, LineSettings
 
-CONNECTIONS_MAX: Final = 8  # of one line: two centres, each with a connection that is dead and one that is not
+# Of one line: two centres, each with a connection that is dead and one that is not. Beyond it the one that was quiet
+# longest gives way, so that connections which died unseen never lock out the receiver that comes back.
+CONNECTIONS_MAX: Final = 8
 READ_BYTES: Final = 64 << 10
 TORN_S: Final = 20.0  # a frame that stops within for so long is not going to end
 IDLE_S: Final = 90.0  # a peer that says nothing for so long is not there: three health checks
@@ -37,7 +40,7 @@ class Line:
         self._settings = settings
         self._desk = desk
         self._source: Source = sources.open(VIA, settings.name, quiet_max=timedelta(seconds=settings.quiet_s))
-        self._open = 0
+        self._open: OrderedDict[asyncio.StreamWriter, None] = OrderedDict()  # quiet longest first
 
     async def run(self, intake: Intake) -> None:
         """Listen until cancelled; a port that is taken is tried again."""
@@ -61,11 +64,15 @@ class Line:
         def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             peer = writer.get_extra_info("peername")
             address = peer[0] if peer else ""
-            if self._open >= CONNECTIONS_MAX or not (address and self._settings.lets_in(address)):
-                _LOG.warning("connection refused", line=self.name, peer=address, open=self._open)
+            if not (address and self._settings.lets_in(address)):
+                _LOG.warning("connection refused", line=self.name, peer=address)
                 writer.close()
                 return
-            self._open += 1
+            if len(self._open) >= CONNECTIONS_MAX:
+                quiet, _ = self._open.popitem(last=False)
+                _LOG.warning("the connection that was quiet longest gives way", line=self.name, peer=address)
+                quiet.transport.abort()
+            self._open[writer] = None
             self._group.create_task(self._serve(reader, writer, intake), name=f"{self.name} {address}")
 
         return welcome
@@ -81,6 +88,8 @@ class Line:
                     data = await reader.read(READ_BYTES)
                 if not data:
                     break
+                if writer in self._open:
+                    self._open.move_to_end(writer)
                 for event in frames.feed(data):
                     await self._handle(event, writer, intake)
         except TimeoutError:
@@ -92,7 +101,7 @@ class Line:
             _LOG.error("not journaled", line=self.name, reason=str(error))
             frames = Frames()  # what it holds comes again
         finally:
-            self._open -= 1
+            self._open.pop(writer, None)
             writer.close()
         if (broken := frames.end()) is not None:
             await self._keep(broken, intake)

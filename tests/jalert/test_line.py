@@ -181,9 +181,15 @@ async def test_strangers_and_too_many_are_turned_away(tmp_path: Path):
         for peer in peers:
             await peer.send(frame("EN", b"chk"))
             await peer.answer(len(ALIVE))
-        late = await Peer.connect(home, NORMAL)
-        assert await late.is_closed()
-        for peer in peers:
+        await peers[0].send(frame("EN", b"chk"))
+        await peers[0].answer(len(ALIVE))
+        back = await Peer.connect(home, NORMAL)  # the others died unseen, and the receiver is there again
+        await back.send(frame("aN", bch(telegram())))
+        assert (await back.answer(8)) == b"00000033"
+        assert await peers[1].is_closed()
+        await peers[0].send(frame("EN", b"chk"))
+        assert await peers[0].answer(len(ALIVE)) == ALIVE
+        for peer in (*peers, back):
             await peer.close()
 
 
