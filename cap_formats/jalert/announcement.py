@@ -5,6 +5,7 @@ official one of the same announcement (IS-QZSS-DCX-004), where the text is one t
 an announcement of this kind must not be made up.
 """
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
@@ -42,6 +43,7 @@ FIELD: Final = "jalert:ini"  # repeats: "<section>.<name>=<value>" of every fiel
 _FIELDS_MAX: Final = 100
 _FIELD_MAX: Final = 500  # characters of one field
 _HEADLINE_MAX: Final = 60
+_SENTENCE_END: Final = re.compile(r"(?<=。)|(?<=\.) ")
 _JST: Final = timezone(timedelta(hours=9))
 
 
@@ -143,7 +145,7 @@ def _info(said: _Said, language: str) -> Info:
 
 
 def _headline(event: str, text: str) -> str:
-    first = text.splitlines()[0]
+    first = _SENTENCE_END.split(text.splitlines()[0], maxsplit=1)[0].strip()  # the text itself says the rest
     return f"{event}: {first if len(first) <= _HEADLINE_MAX else first[:_HEADLINE_MAX] + '…'}"
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from broker.core.holding import holds, level_of
 from broker.views.in_force import Holding
-from cap_formats.alert import Info, Severity, Status
+from cap_formats.alert import Info, Severity, Status, Urgency
 from cap_formats.drill import marked
 from channels.map.english import in_english
 
@@ -112,8 +112,16 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def notices(held: Iterable[Holding], language: str) -> list[Notice]:
-    """Return a card for each thing that holds, in the reader's language where it was said in it, worst first."""
-    return sorted((_notice(h, language) for h in in_language(list(held), language)), key=lambda n: (-n.tone, -n.level))
+    """Return a card for each thing that holds, in the reader's language where it was said in it, worst first: before
+    all, what leaves seconds or minutes (a missile has no level, and goes before an order of level 4).
+    """
+    worst_first = sorted(in_language(list(held), language), key=lambda h: (not _is_now(h), -tone_of(h), -h.level))
+    return [_notice(h, language) for h in worst_first]
+
+
+def _is_now(held: Holding) -> bool:
+    swift = held.info.urgency is Urgency.IMMEDIATE and held.info.severity is Severity.EXTREME
+    return swift or tone_of(held) == max(level for _, level in ORDERS)
 
 
 def in_language(held: Sequence[Holding], language: str) -> list[Holding]:

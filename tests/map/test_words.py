@@ -107,3 +107,20 @@ def test_the_list_names_some_and_counts_the_rest():
     assert (group.code, [line.tone for line in group.lines]) == ("11", [4, 2])
     assert len(group.lines[0].places) == PLACES_MAX
     assert group.lines[0].more == len(codes) - PLACES_MAX
+
+
+def test_a_missile_goes_before_an_order_of_level_4_and_what_a_card_says_is_said_once():
+    text = "ミサイル発射。建物の中、又は地下に避難して下さい。"
+    missile = holding("弾道ミサイル情報", seq=2, severity="Extreme", headline="弾道ミサイル情報: ミサイル発射。")
+    missile = msgspec.structs.replace(
+        missile, info=msgspec.structs.replace(missile.info, description=text, instruction=text)
+    )
+    held = [holding("避難指示", 4), missile, holding("緊急安全確保", 5, seq=3), holding("高齢者等避難", 3, seq=4)]
+    cards = notices(held, "ja")
+    assert [card.label for card in cards] == [
+        "警戒レベル5 緊急安全確保",
+        "弾道ミサイル情報",
+        "警戒レベル4 避難指示",
+        "警戒レベル3 高齢者等避難",
+    ]
+    assert (cards[1].description, cards[1].instruction) == ("", text)
