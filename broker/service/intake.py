@@ -27,6 +27,7 @@ from broker.core.event import (
 from broker.core.holder import Holder
 from broker.core.lane import lane_of
 from broker.core.problem import Problem
+from broker.core.route import deadline_of
 from broker.core.settlement import Settlement
 from broker.core.stopped import OVERTAKEN, Stopped, disagrees, fault, reused, taken, trouble_of
 from broker.core.voice import Voice, spoken_by
@@ -209,8 +210,8 @@ class Intake:
 
     async def add_areas(self, settlement: Settlement, seq: int) -> int:
         """Take in an accepted alert once more for areas that a person placed, and return the seq of that; the decision
-        is journaled with it. Raises Problem ``overtaken`` where the alert is not the newest of its chain any more, and
-        what its sender may not say.
+        is journaled with it. Raises Problem ``overtaken`` where the alert is not the newest of its chain any more,
+        ``alert-expired``, and what its sender may not say.
         """
         before = await self._archive.accepted(seq)
         alert, given = before.alert, settlement.areas or ()
@@ -218,6 +219,8 @@ class Intake:
             standing = self._chains.newest(before.chain)
             if not standing or standing[-1] != seq or before.late:
                 raise Problem(OVERTAKEN.code, OVERTAKEN.sentence, status=409)
+            if deadline_of(before) <= settlement.decided.at:
+                raise Problem("alert-expired", "It ran out since, and would be sent to nobody any more.", status=409)
             try:
                 await self.judge.voice(alert, given, resolution, settlement.holder)
             except Stopped as stopped:

@@ -1,8 +1,9 @@
 """What a person's choice may not bring about by the way: drills that steer real messages, and doubts that get lost."""
 
+import asyncio
 from pathlib import Path
 
-from held.desk import KURASHIKI, NOWHERE, Desk, issuer, order
+from held.desk import KURASHIKI, NOWHERE, PARTLY, Desk, issuer, order
 from held.test_way_in import waiting_with
 from service.messages import stamp
 from service.serving import CONFIG, Serving
@@ -60,6 +61,17 @@ async def test_areas_placed_later_are_those_that_its_sender_may_speak_for(desk: 
     status, problem = await desk.decide(seq, "settle", areas=["34100"], remember=False)
     assert (status, problem["code"]) == (409, "area-not-allowed")
     assert (await desk.listed(seq))["held"]["decision"] is None
+    assert (await desk.decide(seq, "acknowledge"))[0] == 200
+
+
+async def test_areas_of_what_ran_out_are_not_said_to_have_been_told(desk: Desk):
+    expires = stamp(0.05)
+    seq = await desk.accepted(order("ran-out-1", area=PARTLY, sent=stamp(-5), expires=expires))
+    await desk.listed(seq)
+    while stamp() <= expires:
+        await asyncio.sleep(0.2)
+    status, problem = await desk.decide(seq, "settle", areas=["33203"], remember=False)
+    assert (status, problem["code"]) == (409, "alert-expired")
     assert (await desk.decide(seq, "acknowledge"))[0] == 200
 
 
