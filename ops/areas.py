@@ -79,7 +79,12 @@ def find(
     else:
         found = registry.find(text)
     if not found:
-        _fail(f"Nothing in Japan is found for {text}.")
+        if point:
+            _fail(f"Nothing in Japan is found for {text}.")
+        _fail(
+            f"No prefecture or municipality is called {text}. Districts lie in one of these, and "
+            "'noroshi areas show CODE' lists them; towns of an address table are not listed."
+        )
     table = Table()
     for heading in ("code", "名称 name", "かな kana", "romaji", "kind", "lat,lon"):
         table.add_column(heading, overflow="fold")

@@ -31,6 +31,8 @@ def test_find(data: Path, text: str):
 
 def test_find_nothing(data: Path):
     assert run("find", "30,150", "--data", data) == (1, "Nothing in Japan is found for 30,150. ")
+    code, said = run("find", "真備町箭田", "--data", data)
+    assert (code, "'noroshi areas show CODE'" in said) == (1, True)
 
 
 def test_show(data: Path):
