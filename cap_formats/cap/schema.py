@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from cap_formats.cap.element import NAMED_VALUE, SIGNATURE_NAMESPACE, Element, Group, Leaf
-from cap_formats.cap.version import VERSIONS, Version, is_strict_time, version_of
+from cap_formats.cap.version import CAP_12, VERSIONS, Version, is_strict_time, version_of
 from cap_formats.problem import MessageRuleError
 from cap_formats.xml import XmlElement, line_of, path_of
 
@@ -102,11 +102,12 @@ def _typed(leaf: Leaf) -> str:
 def _schema(version: Version) -> etree.XMLSchema:
     """Build the validator from a version's table of elements."""
     inner = "".join(_declarations(version.alert.elements))
+    inside = "lax" if version is CAP_12 else "skip"  # 1.0 and 1.1 say nothing of signatures, which are let stand there
     text = (
         f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:cap="{version.namespace}"'
         f' targetNamespace="{version.namespace}" elementFormDefault="qualified">'
         f'<xs:element name="alert"><xs:complexType><xs:sequence>{inner}'
-        f'<xs:any minOccurs="0" maxOccurs="unbounded" namespace="{SIGNATURE_NAMESPACE}" processContents="lax"/>'
+        f'<xs:any minOccurs="0" maxOccurs="unbounded" namespace="{SIGNATURE_NAMESPACE}" processContents="{inside}"/>'
         "</xs:sequence></xs:complexType></xs:element>"
         '<xs:element name="valueName" type="xs:string"/><xs:element name="value" type="xs:string"/></xs:schema>'
     )
