@@ -34,14 +34,17 @@ class TownIndex:
         self._short: dict[str, list[Spot]] = {}
         self._groups: dict[str, list[Spot]] = {}
         self._districts: dict[str, Spot] = {}
+        self.is_loaded = False  # whether districts or an address table were imported, beside what is shipped
         for owner, one in districts:
             spot = Spot(name=one.name, municipality=owner, district=one.code, lat=one.lat, lon=one.lon)
             self._districts[one.code] = spot
+            self.is_loaded = True
             self._add(self._names, key_of(one.name), spot)
             self._add(self._readings, key_of(one.kana), spot)
         districts_named = frozenset(self._names)
         for owner, town in towns:
             spot = Spot(name=town.name, municipality=owner, lat=town.lat, lon=town.lon)
+            self.is_loaded = True
             key = key_of(town.name)
             if key not in districts_named:
                 self._add(self._names, key, spot)

@@ -14,11 +14,14 @@ from broker.core.lane import lane_of
 from broker.core.problem import Problem
 from broker.core.route import route
 from broker.service.broker import Broker
-from cap_formats.alert import Alert
+from cap_formats.alert import Alert, NamedValue
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError
+from geo.place import AREA_NAME
+from geo.registry import Registry
 from geo.shape import ShapeError
+from receivers.console.order import GEOCODE
 
 Previews = Callable[[AlertAccepted], Sequence[tuple[str, str]]]  # (label of the channel, what it would say)
 NEXT: Final = 2**53 - 1  # stands for the seq that the journal has not given yet
@@ -40,12 +43,15 @@ class Deaf(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole of it. ``said`` pairs a channel's label with its words."""
+    """The whole of it. ``said`` pairs a channel's label with its words; ``misnamed`` are districts that the tables of
+    their municipality do not have.
+    """
 
     said: tuple[tuple[str, str], ...]
     owed: tuple[Owed, ...]
     deaf: tuple[Deaf, ...]
     unplaced: tuple[str, ...]
+    misnamed: tuple[str, ...]
     codes: tuple[str, ...]
     lane: str
 
@@ -72,9 +78,21 @@ def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) ->
         owed=tuple(Owed(o.channel, _label(broker, o.subscription_id)) for o in routed.owed),
         deaf=tuple(_deaf(broker, routed)),
         unplaced=tuple(u.area_desc for u in accepted.unplaced),
+        misnamed=_misnamed(broker.registry, alert),
         codes=tuple(sorted({code for codes in accepted.areas for code in codes})),
         lane=accepted.lane,
     )
+
+
+def _misnamed(registry: Registry, alert: Alert) -> tuple[str, ...]:
+    """Name the districts that nobody finds in the tables of their municipality; none where it has no such tables."""
+    found: dict[str, None] = {}
+    for area in (area for info in alert.infos for area in info.areas if not area.polygons and not area.circles):
+        for code in area.geocodes:
+            if code.value_name == GEOCODE and registry.gazetteer.towns(code.value[:5]).is_loaded:
+                inside = msgspec.structs.replace(area, geocodes=(code, NamedValue(AREA_NAME, area.area_desc)))
+                found |= dict.fromkeys(part.words for part in registry.place([inside]).unplaced)
+    return tuple(found)
 
 
 def _accepted(broker: Broker, alert: Alert, raw: bytes, now: datetime) -> AlertAccepted:

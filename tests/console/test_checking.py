@@ -2,6 +2,8 @@
 
 from console.desk_house import DeskHouse, Officer
 
+from geo.place import Town
+
 WHOLE_4 = {"at-whole": "4"}
 
 
@@ -46,3 +48,17 @@ async def test_the_end_is_shown_before_it_is_sent(house: DeskHouse, officer: Off
     assert house.holding() == [("避難指示", 4)]
     alert = await house.newest()
     assert alert.infos[0].headline == "和光市全域では、引き続き洪水に関する警戒レベル4、避難指示を発令しています。"
+
+
+async def test_a_district_that_no_table_has_is_asked_about_where_there_are_tables(house: DeskHouse, officer: Officer):
+    slip = {"at-typed": "4", "typed_names": "下新倉\n下新蔵"}
+    await officer.draft(**slip)
+    assert "地区の表にない名前" not in officer.text  # nothing was imported: nobody knows better
+    registry = house.broker.registry
+    registry.add_towns({"11229": [Town(name="下新倉", lat=35.79, lon=139.61)]})
+    try:
+        await officer.draft(**slip)
+        assert "<strong>和光市下新蔵</strong> — 地区の表にない名前" in officer.text
+        assert "<strong>和光市下新倉</strong>" not in officer.text
+    finally:
+        registry.add_towns({"11229": []})
