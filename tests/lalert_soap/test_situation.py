@@ -70,7 +70,7 @@ def test_the_bytes_as_received_name_persons_and_want_a_key(serving: Serving):
     assert post(serving.url, envelope(document)).code == 0
     listed = requests.get(f"{serving.url}/api/v1/alerts?status=Exercise&limit=1", timeout=10).json()
     seq = listed["alerts"][0]["seq"]
-    desk = {"Authorization": f"Bearer {serving.key('subscriber', 'desk')}"}
+    desk = {"Authorization": f"Bearer {serving.key('subscriber', 'who-may-read')}"}
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}", timeout=10).status_code == 200
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", timeout=10).status_code == 401
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", headers=desk, timeout=10).content == document
