@@ -27,6 +27,16 @@ def becomes(serving: Serving, wanted: dict[str, str]) -> None:
         time.sleep(0.02)
 
 
+def seq_of(serving: Serving, identifier: str) -> int:
+    ends = time.monotonic() + 5
+    while time.monotonic() < ends:
+        listed = requests.get(f"{serving.url}/api/v1/alerts?status=Exercise&limit=1", timeout=10).json()["alerts"]
+        if listed and listed[0]["identifier"] == identifier:
+            return int(listed[0]["seq"])
+        time.sleep(0.02)
+    raise AssertionError(identifier)
+
+
 def test_shelters_are_opened_fill_up_and_are_taken_back(serving: Serving):
     now = datetime.now(UTC).replace(microsecond=0)
     opened, filled = (write_shelters("soap", number, now, counts) for number, counts in ((1, OPENED), (2, FILLED)))
@@ -68,8 +78,7 @@ def test_the_bytes_as_received_name_persons_and_want_a_key(serving: Serving):
     now = datetime.now(UTC).replace(microsecond=0)
     document = write_shelters("raw", 1, now, OPENED).partition(b"?>")[2].strip()
     assert post(serving.url, envelope(document)).code == 0
-    listed = requests.get(f"{serving.url}/api/v1/alerts?status=Exercise&limit=1", timeout=10).json()
-    seq = listed["alerts"][0]["seq"]
+    seq = seq_of(serving, decode(document)[0].identifier)
     desk = {"Authorization": f"Bearer {serving.key('subscriber', 'who-may-read')}"}
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}", timeout=10).status_code == 200
     assert requests.get(f"{serving.url}/api/v1/alerts/{seq}/raw", timeout=10).status_code == 401
