@@ -1,17 +1,24 @@
 """Where an alert holds: its areas become municipalities, and what cannot be placed is told."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from broker.core.event import Unplaced
 from broker.core.stopped import Stopped, nowhere, shapeless
 from cap_formats.alert import Alert
+from geo.place import UnplacedPart
 from geo.registry import Registry
 from geo.shape import ShapeError
 
 _OFF_LOOP_POLYGON: Final = 16 << 10  # characters of all polygons: some 1,000 points, a millisecond
 
 Placed = tuple[tuple[tuple[str, ...], ...], tuple[Unplaced, ...]]  # municipalities of each info; what could not be
+
+
+def unplaced_of(parts: Iterable[UnplacedPart]) -> list[Unplaced]:
+    """Write what the registry could not place as an event keeps it."""
+    return [Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value) for part in parts]
 
 
 class Placer:
@@ -40,10 +47,7 @@ class Placer:
                 path = f"/alert/info[{i}]{getattr(error, 'path', '') or ''}"
                 raise Stopped(shapeless(error.code, str(error), path)) from error
             areas.append(placement.municipalities)
-            parts = [
-                Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value)
-                for part in placement.unplaced
-            ]
+            parts = unplaced_of(placement.unplaced)
             unplaced += parts
             known += bool(info.areas) and (len(parts) < sum(max(1, len(a.geocodes)) for a in info.areas))
         if unplaced and not known and not any(areas):

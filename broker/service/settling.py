@@ -32,6 +32,7 @@ from broker.service.archive import Archive
 from broker.service.clock import Clock
 from broker.service.intake import Intake
 from broker.service.name_locks import NameLocks
+from broker.service.placer import unplaced_of
 from broker.service.projector import Projector
 from broker.views.held import HeldRow, decided, held_row, sent_on
 from cap_formats.alert import Alert, Info, Status
@@ -279,8 +280,7 @@ class Settling:
             found.append(tuple(sorted(codes)))
         if not any(found):
             raise Problem("areas-missing", "Name the municipalities, by code or by name.", status=422, path="areas")
-        rest = (Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value) for part in left)
-        return tuple(found), tuple(dict.fromkeys(rest))
+        return tuple(found), tuple(dict.fromkeys(unplaced_of(left)))
 
     def _placed(self, info: Info) -> Placement:
         try:

@@ -9,11 +9,12 @@ from typing import Final
 
 import msgspec
 
-from broker.core.event import AlertAccepted, AlertRouted, Unplaced
+from broker.core.event import AlertAccepted, AlertRouted
 from broker.core.lane import lane_of
 from broker.core.problem import Problem
 from broker.core.route import route
 from broker.service.broker import Broker
+from broker.service.placer import unplaced_of
 from cap_formats.alert import Alert, NamedValue
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode
@@ -105,11 +106,7 @@ def _accepted(broker: Broker, alert: Alert, raw: bytes, now: datetime) -> AlertA
         late=False,
         lane=lane_of(alert),
         areas=tuple(placement.municipalities for placement in placements),
-        unplaced=tuple(
-            Unplaced(area_desc=part.area_desc, value_name=part.value_name, value=part.value)
-            for placement in placements
-            for part in placement.unplaced
-        ),
+        unplaced=tuple(unplaced_of(part for placement in placements for part in placement.unplaced)),
         issuer="",
         via="console",
         received_at=now,
