@@ -140,11 +140,12 @@ def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part
     Raises FormatError where the message as a whole cannot be understood: MessageSyntaxError (of ``read_xml``, or
     ``format-unknown``), and what the format's own decoder raises.
     """
-    for plain in PLAIN_FORMATS:
-        if plain.recognise(data):
-            return plain.decode(data, received_at)
-    if is_json(data):
-        return _decode_json(data)
+    if not data.startswith(b"<"):  # most are XML that begins at once
+        for plain in PLAIN_FORMATS:
+            if plain.recognise(data):
+                return plain.decode(data, received_at)
+        if is_json(data):
+            return _decode_json(data)
     root = read_xml(data)
     row = _BY_ROOT.get(root.tag)
     if row is None:

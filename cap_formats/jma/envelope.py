@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, fields, first, parts, text
+from cap_formats.jma.element import HEAD, REPORT, fields, parts, text
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
 
@@ -88,7 +88,8 @@ def read_envelope(root: XmlElement) -> Envelope:
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
     sections = parts(root)
     head = sections.get(_HEAD)
-    control, told = fields(sections.get(_CONTROL)), fields(head)
+    inside = parts(head)
+    control, told = fields(sections.get(_CONTROL)), {tag: (part.text or "").strip() for tag, part in inside.items()}
     status, gts = _status(control.get(_STATUS, ""))
     sent_at = parse_time(control.get(_DATE_TIME, ""))
     reported = parse_time(told.get(_REPORT_DATE_TIME, ""))
@@ -117,7 +118,7 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_type=told.get(_INFO_TYPE, ""),
         serial=_serial(told.get(_SERIAL, "")),
         info_kind=told.get(_INFO_KIND, ""),
-        headline=text(first(head, _HEADLINE), _TEXT),
+        headline=text(inside.get(_HEADLINE), _TEXT),
         head=head,
         body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
     )

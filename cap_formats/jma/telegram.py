@@ -96,7 +96,7 @@ class Telegram:
             (parameter.TRANSITIONAL, "true" if transitional else ""),
             (parameter.DIGEST, "true" if digest else ""),
         )
-        return tuple(NamedValue(name, value) for name, value in told if value)
+        return tuple([NamedValue(name, value) for name, value in told if value])
 
 
 def _headline(envelope: Envelope) -> str | None:
