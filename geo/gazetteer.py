@@ -28,6 +28,11 @@ class Gazetteer:
         self._indexes: dict[str, TownIndex] = {}
         self._aliases: dict[tuple[str, str | None], tuple[str, ...]] = {}
 
+    def edition(self) -> object:
+        """Return what stays equal as long as nothing was added to the registry and the day is the same."""
+        self._refresh()
+        return self._stamp
+
     def towns(self, code: str) -> TownIndex:
         """Return the named ground of a municipality or a 政令市, with that of its wards."""
         self._refresh()

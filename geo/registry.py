@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geo import store
 from geo.code import MUNICIPALITY_LENGTH, plain
 from geo.gazetteer import Gazetteer
+from geo.ground import Grounds
 from geo.level import KIND_LEVELS, Level
 from geo.map import feature_collection
 from geo.name import NameIndex
@@ -351,6 +352,11 @@ class Registry:
             if self.leaves(code) != {code}:
                 raise UnknownAreaError(code)
         store.put_borders(self._path, borders, valid_from or self.today)
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """The ground inside municipalities that alerts' areas name."""
+        return Grounds(self)
 
     @cached_property
     def squares(self) -> SquareTable:

@@ -107,6 +107,8 @@ class Snapshots:
             "codes": holding.codes,
             "drawn": "as sent" if geometries else "by code",
         }
+        if spots := self._broker.registry.grounds.of(holding.info.areas).spots:
+            properties["districts"] = spots  # where they lie, and no borders: the geometry stays what is meant for sure
         return {
             "type": "Feature",
             "id": f"{holding.seq}/{holding.info_index + 1}",

@@ -137,6 +137,11 @@ def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
     return kept
 
 
+def id_of(held: Holding) -> str:
+    """Return the id of its card."""
+    return f"n{held.seq}-{held.info_index}"
+
+
 def tone_of(held: Holding) -> int:
     """Return the level whose colour fits: its own, or the one that its name or its severity stands for."""
     named = _named((*ORDERS, *NAMED_TONES), held.event)
@@ -167,7 +172,7 @@ def _notice(held: Holding, language: str) -> Notice:
 
     headline, description = say(info.headline), say(info.description)
     return Notice(
-        id=f"n{held.seq}-{held.info_index}",
+        id=id_of(held),
         seq=held.seq,
         tone=tone_of(held),
         level=held.level,

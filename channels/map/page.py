@@ -56,6 +56,7 @@ class MapPage:
             web.get("/map/now", guarded(self.show_now, "/map")),
             web.get("/map/levels.json", self.show_levels),
             web.get("/map/areas.geojson", self.show_areas),
+            web.get("/map/districts.geojson", self.show_districts),
             web.get("/map/worker.js", self.show_worker),
             *static_routes("/map/static", HERE / "static"),
             *static_routes("/map/vendor", VENDOR),
@@ -113,6 +114,14 @@ class MapPage:
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
 
+    async def show_districts(self, request: web.Request) -> web.Response:
+        """Answer with where the districts lie that are named by what holds: points, for no border of them is known."""
+        body = self._pictures.now(drill=_is_drill(request)).marks(language_of(request))
+        response = web.Response(body=body, content_type="application/geo+json")
+        close(response)
+        response.enable_compression()
+        return response
+
     async def show_worker(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
         """Answer with the service worker, which may look after the page and what lies below it."""
         headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Service-Worker-Allowed": "/map"}
@@ -128,6 +137,7 @@ class MapPage:
             "placed": where.placed,
             "asked": where.text,
             "cards": [] if here is None else notices(picture.at(here.codes), language),
+            "districts": {} if here is None else picture.districts(here.codes, point),
             "point": point,
             "refuge": None if here is None else self._refuge(request, picture, here, point),
             "covered": here is None or all(self._covered(code) for code in here.codes),

@@ -6,15 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+import msgspec
+
 from broker.core.event import ALERTS
 from broker.service.broker import Broker
 from broker.views.ground import Point
 from broker.views.in_force import Holding, holdings
 from broker.views.situations import situation_seqs
 from cap_formats.alert import Severity, Status
+from channels.map.district import Districts, districts, marks
 from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
-from channels.map.notice import tone_of
+from channels.map.notice import id_of, tone_of
 from channels.map.refuge import Refuge, refuge
 
 STANDS_S: Final = 5  # at most; a new record makes a new picture at once, and what expires is gone this soon
@@ -42,6 +45,7 @@ class Picture:
         self._groups: dict[str, list[Group]] = {}
         self._known = known
         self._refuges: dict[tuple[tuple[str, ...], bool], Refuge] = {}
+        self._marks: dict[str, bytes] = {}
         self._ended: dict[tuple[str, tuple[str, ...] | None], list[Ended]] = {}
 
     def at(self, codes: Collection[str]) -> list[Holding]:
@@ -63,6 +67,19 @@ class Picture:
             )
             self._ended[language, codes] = found
         return self._ended[language, codes]
+
+    def districts(self, codes: tuple[str, ...], point: Point | None) -> dict[str, Districts]:
+        """Return, by the id of its card, the districts that each thing is for that is not for all of a place."""
+        registry = self._broker.registry
+        found = ((h, districts(registry.grounds.of(h.info.areas), codes, registry, point)) for h in self.at(codes))
+        return {id_of(h): of_card for h, of_card in found if of_card is not None}
+
+    def marks(self, language: str) -> bytes:
+        """Return where the districts lie that are named by what holds, as GeoJSON."""
+        if language not in self._marks:
+            features = marks(self.held, self._broker.registry.grounds, language)
+            self._marks[language] = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+        return self._marks[language]
 
     def refuge(self, codes: tuple[str, ...], point: Point | None, *, whole: bool) -> Refuge:
         """Return where to go in the municipalities of one place, or around a point in them."""

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from broker.views.ground import Point, bearing
+from broker.views.ground import Point
 from broker.views.situations import DamageRow, HeadquartersRow, ShelterRow, damage, headquarters, shelters
 from cap_formats.alert import Status
 from cap_formats.drill import marked
+from channels.map.far import far
 
 NEAR_KM: Final = 20.0  # farther away nobody walks, and who drives asks by the name of a town
 NEAR_MAX: Final = 5  # in the first answer, which must stay below 14 kB
@@ -38,16 +39,6 @@ CROWDINGS: Final[dict[str, Crowding]] = {
     "混雑": Crowding("△", "混雑", "crowded"),
     FULL: Crowding("×", "定員一杯", "full"),
 }
-COMPASS: Final = (
-    ("北", "north"),
-    ("北東", "north-east"),
-    ("東", "east"),
-    ("南東", "south-east"),
-    ("南", "south"),
-    ("南西", "south-west"),
-    ("西", "west"),
-    ("北西", "north-west"),
-)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,9 +123,7 @@ def _shown(row: ShelterRow, point: Point | None) -> Shown:
     return Shown(
         name=marked(shelter.name or shelter.address or "", row.status),
         crowding=CROWDINGS.get(shelter.crowding or "", UNKNOWN),
-        far=("", "")
-        if point is None or row.lat is None or row.lon is None
-        else far(point, Point(row.lat, row.lon), row),
+        far=("", "") if point is None or row.lat is None or row.lon is None else far(point, Point(row.lat, row.lon)),
         address=shelter.address or "",
         type="" if shelter.type in (None, "避難所") else shelter.type or "",
         capacity=shelter.capacity,
@@ -152,13 +141,3 @@ def _counted(row: DamageRow) -> DamageRow | None:
     """Return the counts that are not nothing; None where nothing is left."""
     counts = tuple(one for one in row.damage.damages if one.value)[:COUNTS_MAX]
     return msgspec.structs.replace(row, damage=msgspec.structs.replace(row.damage, damages=counts)) if counts else None
-
-
-def far(here: Point, there: Point, row: ShelterRow) -> tuple[str, str]:
-    """Say how far it is and in which direction, in both languages; the visitor's own place is known to 100 m only."""
-    metres = round((row.distance_km or 0.0) * 10) * 100
-    if metres < 100:  # noqa: PLR2004 - see above
-        return "100 m以内", "within 100 m"
-    ja, en = COMPASS[round(bearing(here, there) / 45) % 8]
-    long = f"{metres} m" if metres < 1000 else f"{metres / 1000:.1f} km"  # noqa: PLR2004 - metres in a kilometre
-    return f"{ja}へ約{long}", f"about {long} {en}"

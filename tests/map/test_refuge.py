@@ -10,8 +10,6 @@ from map.test_page import FIRST_ANSWER_MAX, on_the_worst_day
 
 from broker.core.event import ALERTS
 from broker.core.holder import Holder, Role
-from broker.views.ground import Point
-from broker.views.situations import ShelterRow
 from cap_formats.alert import (
     Alert,
     Area,
@@ -31,11 +29,9 @@ from cap_formats.situation import (
     Damage,
     DamageSituation,
     HeadquartersSituation,
-    People,
     Shelter,
     ShelterSituation,
 )
-from channels.map.refuge import far
 
 WAKO = "11229"
 HERE = "lat=35.781&lon=139.605"
@@ -243,39 +239,3 @@ async def test_geojson_has_longitude_first_and_nothing_where_there_is_no_positio
     assert by_name["第四小学校"]["geometry"]["coordinates"] == [139.605, pytest.approx(35.7945, abs=0.001)]
     assert by_name["中央公民館"]["geometry"] is None
     assert len({one["id"] for one in found["features"]}) == 4
-
-
-@pytest.mark.parametrize(
-    ("there", "km", "ja", "en"),
-    [
-        (Point(35.79, 139.60), 1.0, "北へ約1.0 km", "about 1.0 km north"),
-        (Point(35.775, 139.594), 0.74, "南西へ約700 m", "about 700 m south-west"),
-        (Point(35.781, 139.6051), 0.04, "100 m以内", "within 100 m"),
-        (Point(35.781, 139.5), 9.46, "西へ約9.5 km", "about 9.5 km west"),
-    ],
-)
-def test_how_far_is_said_no_finer_than_it_is_known(there: Point, km: float, ja: str, en: str):
-    row = msgspec.convert(
-        {
-            "chain": "c",
-            "seq": 1,
-            "identifier": "i",
-            "sender": "s",
-            "sender_name": "",
-            "status": "Actual",
-            "sent": NOON,
-            "until": None,
-            "municipality": WAKO,
-            "codes": [],
-            "disaster": None,
-            "note": None,
-            "number": 1,
-            "shelter": Shelter(name="x", sort="開設", people=People()),
-            "open": True,
-            "lat": there.lat,
-            "lon": there.lon,
-            "distance_km": km,
-        },
-        ShelterRow,
-    )
-    assert far(Point(35.781, 139.60 if ja.startswith("北") else 139.605), there, row) == (ja, en)

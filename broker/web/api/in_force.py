@@ -13,6 +13,8 @@ from broker.web.app import BROKER
 from broker.web.body import json_response
 from cap_formats.alert import Status
 from cap_formats.drill import marked_info
+from geo.ground import Grounds
+from geo.place import Spot
 
 _TOMBSTONES = timedelta(hours=24)
 
@@ -32,21 +34,31 @@ async def show_in_force(request: web.Request) -> web.Response:
         raise Problem("query-invalid", sentence, path="status")
     now = broker.clock()
     reader = broker.projector.reader
+    grounds = broker.registry.grounds
     return json_response(
         {
             "as_of": now,
             "seq": broker.projector.seq(ALERTS),
             "covered": codes is None or bool(codes),
             "places": [broker.registry.get(code) for code in codes or ()],
-            "in_force": [_marked(holding) for holding in holdings(reader, now, wanted, codes)],
+            "in_force": [_shown(holding, grounds) for holding in holdings(reader, now, wanted, codes)],
             "ended": ended_since(reader, now - _TOMBSTONES, now, wanted),
         },
         headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"},
     )
 
 
-def _marked(holding: Holding) -> Holding:
-    return msgspec.structs.replace(holding, info=marked_info(holding.info, holding.status))
+class Shown(Holding, frozen=True, kw_only=True):
+    """What holds, with the districts and towns that its areas name, as far as it is known where they lie: points, and
+    no borders.
+    """
+
+    districts: tuple[Spot, ...]
+
+
+def _shown(holding: Holding, grounds: Grounds) -> Shown:
+    said = msgspec.structs.asdict(holding) | {"info": marked_info(holding.info, holding.status)}
+    return Shown(**said, districts=grounds.of(holding.info.areas).spots)
 
 
 def routes() -> list[web.RouteDef]:

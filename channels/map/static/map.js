@@ -26,6 +26,32 @@ const SIGNS = {
   full: ["#a01421", (pen) => (pen.moveTo(16, 21), pen.lineTo(32, 37), pen.moveTo(32, 21), pen.lineTo(16, 37))],
   unknown: ["#3d4856", (pen) => (pen.moveTo(15, 29), pen.lineTo(33, 29))],
 };
+/**
+ * The mark of a district: a disc with its level, drawn twice as fine as it is shown.
+ * @param {string} name @param {string} color
+ */
+function disc(name, color) {
+  const sheet = document.createElement("canvas");
+  sheet.width = sheet.height = 44;
+  const pen = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
+  const ink = name === "2" || name === "1" ? "#14171c" : color;
+  pen.lineWidth = 5;
+  for (const [radius, fill, stroke] of /** @type {[number, string, string][]} */ ([[21, "#ffffff", "#ffffff"], [16, "#ffffff", ink]])) {
+    pen.beginPath();
+    pen.arc(22, 22, radius, 0, 7);
+    pen.fillStyle = fill;
+    pen.strokeStyle = stroke;
+    pen.fill();
+    if (radius < 20) pen.stroke();
+  }
+  pen.fillStyle = ink;
+  pen.font = "bold 24px sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillText(Number(name) > 1 ? name : "!", 22, 23);
+  return pen.getImageData(0, 0, 44, 44);
+}
+
 const UNCOVERED = { color: SEA, ink: "#6d7683", draw: (/** @type {number} */ x, /** @type {number} */ y) => x % 8 < 2 && y % 8 < 2 };
 
 /**
@@ -122,7 +148,7 @@ async function draw(holder, frame) {
   sheet.href = "/map/vendor/maplibre-gl.css";
   document.head.append(sheet);
   frame.hidden = false;
-  const { areas = "", levels = "", shelters = "", point, lat, lon, code } = holder.dataset;
+  const { areas = "", levels = "", districts = "", shelters = "", point, lat, lon, code } = holder.dataset;
   /** @type {number[] | undefined} latitude and longitude of the visitor, where that is known */
   let here = point ? point.split(",").map(Number) : undefined;
   maplibre.setWorkerUrl("/map/vendor/maplibre-gl-worker.mjs");
@@ -188,13 +214,14 @@ async function draw(holder, frame) {
       },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
+    showDistricts();
     showShelters();
     stand();
     colour();
     now?.addEventListener("refreshed", colour);
   });
   map.on("click", "land", (event) => {
-    if (map.queryRenderedFeatures(event.point, { layers: ["shelter"] }).length) return;
+    if (map.queryRenderedFeatures(event.point, { layers: ["shelter", "district"] }).length) return;
     const found = event.features?.[0]?.properties.code;
     if (!found) return;
     map.setFilter("chosen", ["==", ["get", "code"], found]);
@@ -206,6 +233,47 @@ async function draw(holder, frame) {
   let about = here ? `lat=${here[0]}&lon=${here[1]}&radius_km=20` : code ? `area=${code}` : "";
   let framed = false; // once: whoever moved the map himself must find it where he left it
   const nobody = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
+
+  function showDistricts() {
+    for (const [name, tone] of Object.entries(TONES)) map.addImage(`district-${name}`, disc(name, tone.color), { pixelRatio: 2 });
+    map.addSource("districts", { type: "geojson", data: nobody });
+    map.addLayer({
+      id: "district-name",
+      type: "symbol",
+      source: "districts",
+      minzoom: 9.5,
+      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 0.9] },
+      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+    });
+    map.addLayer({
+      id: "district",
+      type: "symbol",
+      source: "districts",
+      minzoom: 7,
+      layout: {
+        "icon-image": ["concat", "district-", ["to-string", ["get", "tone"]]],
+        "icon-allow-overlap": true,
+        "symbol-sort-key": ["get", "tone"],
+      },
+    });
+    map.on("click", "district", (event) => say(event, ["label", "name"]));
+  }
+
+  /** @param {any} event @param {string[]} names of what the popup says of what was pressed */
+  function say(event, names) {
+    const said = event.features?.[0]?.properties;
+    if (said) new maplibre.Popup({ offset: 12 }).setLngLat(event.lngLat).setText(names.map((name) => said[name]).filter(Boolean).join(" ")).addTo(map);
+  }
+
+  async function placeDistricts() {
+    const response = await fetch(districts, { cache: "no-cache" });
+    if (!response.ok) throw new Error("districts");
+    const told = await response.json();
+    /** @type {any} */ (map.getSource("districts")).setData(told);
+    const key = document.querySelector("#district-key");
+    if (key instanceof HTMLElement) key.hidden = !told.features.length;
+    holder.dataset.districts = `${told.features.length}`;
+  }
 
   function showShelters() {
     for (const [name, [color, draw]] of Object.entries(SIGNS)) map.addImage(`shelter-${name}`, house(color, draw), { pixelRatio: 2 });
@@ -229,10 +297,7 @@ async function draw(holder, frame) {
         "icon-anchor": "bottom",
       },
     });
-    map.on("click", "shelter", (event) => {
-      const said = event.features?.[0]?.properties;
-      if (said) new maplibre.Popup({ offset: 12 }).setLngLat(event.lngLat).setText([said.name, said.crowding, said.address].filter(Boolean).join(" ")).addTo(map);
-    });
+    map.on("click", "shelter", (event) => say(event, ["name", "crowding", "address"]));
   }
 
   function stand() {
@@ -285,6 +350,7 @@ async function draw(holder, frame) {
       for (const name of Object.keys(TONES))
         map.setFilter(`tone-${name}`, ["in", ["get", "code"], ["literal", told.tones[name] ?? []]]);
       map.setFilter("tone-uncovered", ["in", ["get", "code"], ["literal", told.uncovered]]);
+      await placeDistricts();
       await placeShelters();
       holder.removeAttribute("data-old");
     } catch {
