@@ -10,9 +10,9 @@ neither, by what codes of the same length are in the telegram's own Head.
 Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias, cast
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -38,7 +38,7 @@ _PREF: Final = SEISMOLOGY + "Pref"
 _ITEM: Final = SEISMOLOGY + "Item"
 _CODE_DEFINE: Final = SEISMOLOGY + "CodeDefine"
 _TYPE: Final = SEISMOLOGY + "Type"
-_INSIDE: Final = frozenset({_AREA, _CITY, SEISMOLOGY + "IntensityStation"})
+_STATION: Final = SEISMOLOGY + "IntensityStation"
 
 CITY: Final = "JMA_AreaInformationCity"
 LOCAL: Final = "JMA_AreaForecastLocalM"
@@ -83,9 +83,6 @@ SEISMIC_TYPES: Final = {
     "Item/Area/Code": "津波予報区",
 }
 """What a seismology body means where its CodeDefine is missing."""
-
-_leading: Final = cast("Callable[[XmlElement], list[XmlElement]]", itemgetter(slice(12)))
-"""Return the first children of an area; its own words are fewer, what it contains stands after them."""
 
 _SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
 
@@ -157,12 +154,11 @@ class Areas:
     def _read_all(self, part: XmlElement | None, namespace: str) -> None:
         """Read every Area and TargetArea; hundreds stand in one Areas, whose codeType is asked for once."""
         tags = _TAGS[namespace]
-        of_name, of_code, of_city = tags.name, tags.code, tags.city
         areas: XmlElement | None = None
         type_of_areas = ""
+        keys = self.keys
         for element in part.iter(tags.area, tags.target) if part is not None else ():
             told = {child.tag: child.text for child in children(element)}
-            name, code = (told.get(of_name) or "").strip(), (told.get(of_code) or "").strip()
             code_type = element.get("codeType")
             if not code_type:
                 parent = element.getparent()
@@ -172,13 +168,13 @@ class Areas:
                 code_type = type_of_areas
             key = None
             if code_type in POINTS:
-                city = (told.get(of_city) or "").strip()
+                city = (told.get(tags.city) or "").strip()
                 key = self._note_municipality(element, city) if city else None
-            elif code:
-                key = self._note(code, name, code_type)
-            elif name and namespace == HEAD and name not in self.uncoded:
+            elif code := (told.get(tags.code) or "").strip():
+                key = self._note(code, told.get(tags.name), code_type)
+            elif namespace == HEAD and (name := (told.get(tags.name) or "").strip()) and name not in self.uncoded:
                 self.uncoded.append(name)
-            self.keys[element] = key
+            keys[element] = key
 
     def _note_municipality(self, element: XmlElement, city: str) -> Key:
         """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City)."""
@@ -199,13 +195,13 @@ class Areas:
             yield SeismicArea(item, key, "Item/Area", told)
         of_pref, of_area, of_city = (types[f"{path}/Code"] for path in ("Pref", "Pref/Area", "Pref/Area/City"))
         for prefecture in container.iterchildren(_PREF):
-            told, areas = _parted(children(prefecture), _AREA)
+            told, areas = _parted(prefecture, _AREA)
             yield SeismicArea(prefecture, self._seismic_key(told, of_pref), "Pref", told)
             for area in areas:
-                told, cities = _parted(children(area), _CITY)
+                told, cities = _parted(area, _CITY)
                 yield SeismicArea(area, self._seismic_key(told, of_area), "Pref/Area", told)
                 for city in cities:
-                    told, _ = _parted(_leading(city), _CITY)  # its stations stand last
+                    told, _ = _parted(city, _STATION)
                     yield SeismicArea(city, self._seismic_key(told, of_city), "Pref/Area/City", told)
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
@@ -214,16 +210,17 @@ class Areas:
         code = (told[_CODE].text or "").strip()
         return self._note(code, part_text(told, _NAME), code_type) if code else None
 
-    def _note(self, code: str, name: str, code_type: str) -> Key:
+    def _note(self, code: str, name: str | None, code_type: str) -> Key:
         """Note an area under its table; the first name that is not empty is its name."""
         if code_type:
             table = TABLES.get(code_type) or f"JMA_{code_type}"
-            self._by_length.setdefault(len(code), table)
+            if len(code) not in self._by_length:
+                self._by_length[len(code)] = table
         else:
             table = self._table_by_length(code)
         key = Key(table, code)
         if not self.names.get(key):
-            self.names[key] = name
+            self.names[key] = (name or "").strip()
         return key
 
     def _table_by_length(self, code: str) -> str:
@@ -233,14 +230,15 @@ class Areas:
         return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)
 
 
-def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
-    """Part the children of an area: its own words by name, the first of twins; and the areas inside it."""
+def _parted(area: XmlElement, inner: str) -> tuple[dict[str, XmlElement], Iterator[XmlElement]]:
+    """Part the children of an area: its own words by name, the first of twins, which stand before what is inside it
+    (jmx_seis.xsd); and the areas or stations inside.
+    """
     told: dict[str, XmlElement] = {}
-    inside: list[XmlElement] = []
-    for child in found:
+    for child in area:
         tag = child.tag
         if tag == inner:
-            inside.append(child)
-        elif tag not in told and tag not in _INSIDE:
+            return told, chain((child,), child.itersiblings(inner))
+        if tag not in told:
             told[tag] = child
-    return told, inside
+    return told, iter(())
