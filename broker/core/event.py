@@ -17,7 +17,7 @@ import msgspec
 from broker.core.delivery import Level
 from broker.core.holder import Holder
 from broker.core.lane import Lane
-from broker.core.settling import Decision
+from broker.core.settling import Decision, Waiver
 from broker.core.subscription import Subscription
 from cap_formats.alert import Alert, Status
 from cap_formats.note import Note
@@ -142,7 +142,8 @@ class HeldDecided(Event, frozen=True, kw_only=True):
 
     ``by`` is the name of the person's key, ``reason`` the person's own words, ``code`` the trouble that it was about.
     What was given: ``areas`` (codes as they were typed), ``status``, ``follows`` (seq of the alert that it takes over),
-    ``sent`` (the time that it counts as sent at) and ``identifier`` (the name that it goes under).
+    ``sent`` (the time that it counts as sent at) and ``identifier`` (the name that it goes under). ``waived`` are the
+    further troubles that it met then, in that order, and the person let pass.
     """
 
     held_seq: int
@@ -156,6 +157,7 @@ class HeldDecided(Event, frozen=True, kw_only=True):
     follows: int | None = None
     sent: datetime | None = None
     identifier: str | None = None
+    waived: tuple[Waiver, ...] = ()
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +182,8 @@ class AlertRouted(Event, frozen=True, kw_only=True):
     """Who is owed this alert: decided once, kept as data (DESIGN rule 3).
 
     ``references`` are the seqs of the alerts of the same chain that came before it. ``deadline`` is UTC. ``swift``
-    chooses the retry ladder. ``cancels`` says that it takes its chain back (msgType Cancel).
+    chooses the retry ladder. ``cancels`` says that it takes its chain back (msgType Cancel). ``adds_to`` is that of the
+    alert: those who were owed that one have this as well.
     """
 
     alert_seq: int
@@ -192,6 +195,7 @@ class AlertRouted(Event, frozen=True, kw_only=True):
     references: tuple[int, ...]
     owed: tuple[Owed, ...]
     skipped: tuple[Skipped, ...]
+    adds_to: int | None = None
 
 
 class SubscriptionPut(Event, frozen=True, kw_only=True):

@@ -50,12 +50,14 @@ class Reach:
 
     def apply(self, routed: AlertRouted) -> None:
         """Take in one routing decision."""
-        earlier = self._of_all(routed.references)
+        added = () if routed.adds_to is None else self._of_all((routed.adds_to,))
+        earlier = added or self._of_all(routed.references)
         if earlier or routed.owed:
             owed = frozenset(owed.subscription_id for owed in routed.owed)
             covered = frozenset(owed.subscription_id for owed in routed.owed if owed.covered)
             paused = frozenset(skipped.subscription_id for skipped in routed.skipped)
-            still = frozenset[str]().union(*(reached.covered for reached in earlier)) & paused
+            before = frozenset[str]().union(*(reached.covered for reached in earlier))
+            still = before if added else before & paused  # what only adds to an alert takes it from nobody
             seqs = {routed.alert_seq, *routed.references}.union(*(reached.alert_seqs for reached in earlier))
             self._put(
                 Reached(
@@ -204,4 +206,5 @@ def route(
         references=() if accepted.late else references,
         owed=tuple(owed),
         skipped=tuple(skipped),
+        adds_to=accepted.adds_to,
     )

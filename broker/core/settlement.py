@@ -1,18 +1,16 @@
 """What the intake is handed when a person sends on a message that had stopped: the decision, and what was given."""
 
-from datetime import datetime
-
 import msgspec
 
+from broker.core.arrival import Arrival
 from broker.core.event import HeldDecided, Unplaced
-from broker.core.holder import Holder
 from cap_formats.alert import Alert, Reference
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """``alert`` is what goes on, mended where the person mended it, and ``raw`` its bytes. ``received`` are the bytes
-    that came, and ``holder``, ``via`` and ``received_at`` those of the message when it came. ``waived`` is the code of
-    a trouble that is no trouble any more. ``follows`` is the accepted alert that it takes over. ``areas`` are the
+    that came, and ``arrival`` is how. ``waived`` are the codes
+    of troubles that are no troubles any more. ``follows`` is the accepted alert that it takes over. ``areas`` are the
     municipalities that were given, per info; ``unplaced`` is what they leave.
     """
 
@@ -20,10 +18,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     alert: Alert
     raw: bytes
     received: bytes
-    holder: Holder
-    via: str
-    received_at: datetime
-    waived: str = ""
+    arrival: Arrival
+    waived: frozenset[str] = frozenset()
     follows: Alert | None = None
     areas: tuple[tuple[str, ...], ...] | None = None
     unplaced: tuple[Unplaced, ...] = ()

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from broker.core.acceptance import Trouble, Verdict
 from cap_formats import parameter
 from cap_formats.alert import Alert, Info, Status
 from cap_formats.drill import MARKS
@@ -47,6 +48,13 @@ class Need(StrEnum):
     STATUS = "status"  # Actual, Exercise or Test
     FOLLOWS = "follows"  # the seq of the accepted alert that it takes over
     NOTHING = "nothing"  # the broker knows what to do
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """A further trouble that a person let pass, by its code, and the person's own words why."""
+
+    code: str
+    reason: str
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +106,16 @@ ROWS: Final[dict[str, Row]] = {
         ja="発信時刻が未来です。受けた時刻を発信時刻として送るか、その時刻になってからそのまま送ります。",
         en="It was sent in the future. Take the time of reception instead, or release it when that time has come.",
     ),
+    "overtaken": Row(
+        decisions=(Decision.DROP,),
+        ja="同じ系列のより新しい情報がすでに出ています。捨てます。",
+        en="A newer message of the series is out. Drop this.",
+    ),
+    "taken-meanwhile": Row(
+        decisions=(Decision.DROP,),
+        ja="同じ電文がすでに受け付けられています。捨てます。",
+        en="The same message was taken in since. Drop this.",
+    ),
     "status-disagrees": _STATUS,
     "status-contradiction": _STATUS,
     "status-unknown": _STATUS,
@@ -134,6 +152,13 @@ def row_of(kind: Kind, code: str, alert: Alert | None) -> Row:
     if kind is Kind.REJECTED:
         return REJECTED
     return UNREADABLE if alert is None else ROWS.get(code, HELD)
+
+
+def may_be_waived(trouble: Trouble) -> bool:
+    """Tell whether a person may let a message go on in spite of a trouble that it meets besides the one at which it
+    stopped: one that alone could be released too. A doubt whether it is real never can, nor what its sender may not.
+    """
+    return trouble.verdict is Verdict.HELD and Decision.RELEASE in ROWS.get(trouble.code, HELD).decisions
 
 
 def with_status(alert: Alert, status: Status) -> Alert:

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import perf_counter
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 import structlog
 
 from broker.core.acceptance import Trouble, Verdict, check
+from broker.core.arrival import Arrival
 from broker.core.chain import Chains, Resolution
 from broker.core.event import (
     ALERTS,
@@ -29,6 +30,7 @@ from broker.core.lane import lane_of
 from broker.core.problem import Problem
 from broker.core.route import deadline_of
 from broker.core.settlement import Settlement
+from broker.core.settling import may_be_waived
 from broker.core.stopped import OVERTAKEN, Stopped, disagrees, fault, reused, taken, trouble_of
 from broker.core.voice import Voice, spoken_by
 from broker.journal.journal import Journal, JournalError
@@ -39,7 +41,7 @@ from broker.service.judge import Judge
 from broker.service.keeper import Keeper
 from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
-from broker.service.placer import Placer
+from broker.service.placer import Placed, Placer
 from broker.service.recent import Recent
 from cap_formats.alert import Alert, Status
 from cap_formats.decode import decode_parts
@@ -67,6 +69,20 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[Unplaced, ...]
     notes: tuple[Note, ...] = ()
     signatures: tuple[Signature, ...] = ()
+
+    @classmethod
+    def of(cls, seq: int, accepted: AlertAccepted, *, duplicate: bool) -> Self:
+        """Tell of an accepted alert; its ``areas`` are all that it named, those that others had told of as well."""
+        return cls(
+            seq=seq,
+            identifier=accepted.alert.identifier,
+            duplicate=duplicate,
+            late=accepted.late,
+            areas=len({code for codes in (*accepted.areas, *accepted.repeated) for code in codes}),
+            unplaced=accepted.unplaced,
+            notes=accepted.notes,
+            signatures=accepted.signatures,
+        )
 
 
 class Intake:
@@ -114,46 +130,45 @@ class Intake:
         (the mode of a J-Alert channel, the folder of drills): an alert that says otherwise is held. Raises Problem
         where the message as a whole cannot be understood. By the time of an answer or a Problem the bytes are kept.
         """
-        received_at = self._clock()
+        arrival = Arrival(holder=holder, via=via, received_at=self._clock(), transport=transport)
         began = perf_counter()
         try:
-            parts = await _decode(raw, received_at)
+            parts = await _decode(raw, arrival.received_at)
         except FormatError as error:
-            end = await self._refuse(
-                raw, trouble_of(error, transport), holder, via, received_at, _understood(error), error.line
-            )
+            end = await self._refuse(raw, trouble_of(error, transport), arrival, _understood(error), error.line)
             if isinstance(end, Problem):
                 raise end from error
             return [end]
         except Exception as error:
-            raise await self._hold_fault(error, raw, holder, via, received_at) from error
+            raise await self._hold_fault(error, raw, arrival) from error
         seconds = {"received": received_s, "decoded": perf_counter() - began}
         ends: list[Acceptance | Problem] = []
         for part in parts:
             try:
-                ends.append(await self._accept_part(part, holder, via, received_at, seconds, transport))
+                ends.append(await self._accept_part(part, arrival, seconds))
             except Stopped as stopped:
                 alert, line = (
                     (_understood(part.error), part.error.line) if isinstance(part, Bad) else (part.alert, None)
                 )
-                ends.append(await self._refuse(part.raw, stopped.trouble, holder, via, received_at, alert, line))
+                ends.append(await self._refuse(part.raw, stopped.trouble, arrival, alert, line))
             except JournalError:
                 raise
             except Exception as error:  # noqa: BLE001 - the other alerts of the message are still to go out
-                ends.append(await self._hold_fault(error, part.raw, holder, via, received_at))
+                ends.append(await self._hold_fault(error, part.raw, arrival))
         return ends
 
-    async def _hold_fault(
-        self, error: Exception, raw: bytes, holder: Holder, via: str, received_at: datetime
-    ) -> Problem:
+    async def _hold_fault(self, error: Exception, raw: bytes, arrival: Arrival) -> Problem:
         """Keep bytes on which our own code failed; what was understood of them may be what it failed on."""
-        _LOG.error("a message met a fault of ours; it is held", via=via, issuer=holder.name, exc_info=error)
-        return await self._keeper.keep(raw, fault(error), holder, via, received_at, None, None)
+        _LOG.error(
+            "a message met a fault of ours; it is held", via=arrival.via, issuer=arrival.holder.name, exc_info=error
+        )
+        return await self._keeper.keep(raw, fault(error), arrival)
 
     async def hold(self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str) -> Problem:
         """Keep bytes that never became a message (a torn frame, a wrong checksum) where a person will see them."""
         trouble = Trouble(verdict=Verdict.HELD, code=code, sentence=sentence)
-        return await self._keeper.keep(raw, trouble, holder, via, self._clock(), None, None)
+        arrival = Arrival(holder=holder, via=via, received_at=self._clock())
+        return await self._keeper.keep(raw, trouble, arrival)
 
     async def send_on(self, settlement: Settlement) -> int:
         """Take in a message that had stopped, as a person decided, and return its seq; the decision is journaled with
@@ -168,40 +183,27 @@ class Intake:
 
     async def _send_on(self, settlement: Settlement) -> int:
         began = perf_counter()
-        alert, named, decided = settlement.alert, settlement.named, settlement.decided
+        alert, named, decided, arrival = settlement.alert, settlement.named, settlement.decided, settlement.arrival
         if (trouble := check(alert, decided.at)) is not None:
             raise Stopped(trouble)
         received = Good(settlement.received, alert)
-        signatures = await self.judge.signatures(received, settlement.via, settlement.received_at, settlement.waived)
+        signatures = await self.judge.signatures(received, arrival.via, arrival.received_at, settlement.waived)
         placed = (settlement.areas, settlement.unplaced) if settlement.areas else await self._placer.place(alert)
         async with self._chain_locked(named) as resolution:
             if resolution.duplicate_of is not None:
                 raise Stopped(taken(resolution.duplicate_of))
-            voice = await self.judge.voice(alert, placed[0], resolution, settlement.holder)
+            voice = await self.judge.voice(alert, placed[0], resolution, arrival.holder)
             self.judge.check_chain(named, resolution, settlement.waived)
             if resolution.late:
                 raise Stopped(OVERTAKEN)
-            accepted = AlertAccepted(
-                alert=alert,
-                raw=settlement.raw,
+            accepted = msgspec.structs.replace(
+                _accepted(Good(settlement.raw, alert), placed, resolution, voice, arrival),
                 signatures=signatures if settlement.raw == settlement.received else (),
-                chain=resolution.chain,
-                place=resolution.place,
-                late=False,
-                lane=lane_of(alert),
-                areas=placed[0],
-                unplaced=placed[1],
-                issuer=settlement.holder.name,
-                via=settlement.via,
-                received_at=settlement.received_at,
                 seconds={"placed": perf_counter() - began},
-                references=resolution.references,
-                proxy=_proxy(voice, alert, settlement.holder),
                 released_from=decided.held_seq,
                 settled_by=decided.by,
                 settled_at=decided.at,
                 settled_areas=settlement.areas or (),
-                holder=settlement.holder if placed[1] else None,
             )
             seq = await self._write_decided(settlement, accepted)
             self._chains.apply(seq, accepted)
@@ -222,7 +224,7 @@ class Intake:
             if deadline_of(before) <= settlement.decided.at:
                 raise Problem("alert-expired", "It ran out since, and would be sent to nobody any more.", status=409)
             try:
-                await self.judge.voice(alert, given, resolution, settlement.holder)
+                await self.judge.voice(alert, given, resolution, settlement.arrival.holder)
             except Stopped as stopped:
                 raise _in_the_way(stopped) from stopped
             accepted = msgspec.structs.replace(
@@ -260,59 +262,37 @@ class Intake:
         self._meter.message("sent-on", accepted.via)
         return records[-1].seq
 
-    async def _accept_part(
-        self,
-        part: Part,
-        holder: Holder,
-        via: str,
-        received_at: datetime,
-        seconds: dict[str, float],
-        transport: Status | None,
-    ) -> Acceptance:
+    async def _accept_part(self, part: Part, arrival: Arrival, seconds: dict[str, float]) -> Acceptance:
         if isinstance(part, Bad):
-            raise Stopped(trouble_of(part.error, transport))
-        if transport is not None and part.alert.status is not transport:
-            raise Stopped(disagrees(part.alert, transport))
-        return await self._accept_alert(part, holder, via, received_at, seconds)
+            raise Stopped(trouble_of(part.error, arrival.transport))
+        if arrival.transport not in (None, part.alert.status):
+            raise Stopped(disagrees(part.alert, arrival.transport))
+        return await self._accept_alert(part, arrival, seconds)
 
-    async def _accept_alert(
-        self, part: Good, holder: Holder, via: str, received_at: datetime, seconds: dict[str, float]
-    ) -> Acceptance:
-        alert = part.alert
-        if (trouble := check(alert, received_at)) is not None:
+    async def _accept_alert(self, part: Good, arrival: Arrival, seconds: dict[str, float]) -> Acceptance:
+        alert, via = part.alert, arrival.via
+        if (trouble := check(alert, arrival.received_at)) is not None:
             raise Stopped(trouble)
-        signatures = await self.judge.signatures(part, via, received_at)
+        signatures = await self.judge.signatures(part, via, arrival.received_at)
         began = perf_counter()
-        areas, unplaced = await self._placer.place(alert)
+        placed = areas, _ = await self._placer.place(alert)
         seconds = seconds | {"placed": perf_counter() - began}
         async with self._chain_locked(alert) as resolution:
             if resolution.duplicate_of is not None:
                 self._meter.message("duplicate", via)
                 return await self._as_before(resolution.duplicate_of)
-            voice = await self.judge.voice(alert, areas, resolution, holder)
+            voice = await self.judge.voice(alert, areas, resolution, arrival.holder)
             self.judge.check_chain(alert, resolution)
             said = self._chains.repeated(alert, areas, resolution)
             is_said = said is not None and said.is_whole and not resolution.references
-            accepted = AlertAccepted(
-                alert=alert,
-                raw=part.raw,
-                notes=part.notes,
+            accepted = msgspec.structs.replace(
+                _accepted(part, placed, resolution, voice, arrival),
                 signatures=signatures,
-                chain=resolution.chain,
-                place=resolution.place,
+                seconds=seconds,
                 late=resolution.late or is_said,
-                lane=lane_of(alert),
                 areas=areas if said is None or is_said else said.areas,
                 repeats=said.seqs if said else (),
                 repeated=said.repeated if said and not is_said else (),
-                unplaced=unplaced,
-                issuer=holder.name,
-                via=via,
-                received_at=received_at,
-                seconds=seconds,
-                references=resolution.references,
-                proxy=_proxy(voice, alert, holder),
-                holder=holder if unplaced else None,
             )
             record, is_new = await self._append(accepted)
             if not is_new:
@@ -320,16 +300,7 @@ class Intake:
             self._chains.apply(record.seq, accepted)
         self._archive.keep(record.seq, accepted)
         self._meter.message("late" if accepted.late else "accepted", via)
-        return Acceptance(
-            seq=record.seq,
-            identifier=alert.identifier,
-            duplicate=False,
-            late=accepted.late,
-            areas=len({code for codes in areas for code in codes}),
-            unplaced=unplaced,
-            notes=accepted.notes,
-            signatures=accepted.signatures,
-        )
+        return Acceptance.of(record.seq, accepted, duplicate=False)
 
     async def _append(self, accepted: AlertAccepted) -> tuple[Record, bool]:
         began = perf_counter()
@@ -358,39 +329,46 @@ class Intake:
         return await self._as_before(seq)
 
     async def _as_before(self, seq: int) -> Acceptance:
-        before = await self._archive.accepted(seq)
-        return Acceptance(
-            seq=seq,
-            identifier=before.alert.identifier,
-            duplicate=True,
-            late=before.late,
-            areas=len({code for codes in before.areas for code in codes}),
-            unplaced=before.unplaced,
-            notes=before.notes,
-            signatures=before.signatures,
-        )
+        return Acceptance.of(seq, await self._archive.accepted(seq), duplicate=True)
 
     async def _refuse(
-        self,
-        raw: bytes,
-        trouble: Trouble,
-        holder: Holder,
-        via: str,
-        received_at: datetime,
-        alert: Alert | None,
-        line: int | None,
+        self, raw: bytes, trouble: Trouble, arrival: Arrival, alert: Alert | None, line: int | None
     ) -> Acceptance | Problem:
         """Keep the bytes with what was wrong, and return what the sender is to be told: that it was taken, where a
         person has sent these very bytes on before.
         """
-        problem = await self._keeper.keep(raw, trouble, holder, via, received_at, alert, line)
+        problem = await self._keeper.keep(raw, trouble, arrival, alert, line)
         sent_on = self._sent_on(problem.extra["record"])
         return problem if sent_on is None else await self._as_before(sent_on)
 
 
 def _in_the_way(stopped: Stopped) -> Problem:
     """Say to the person who decided what keeps the message from going on."""
-    return Problem(stopped.trouble.code, stopped.trouble.sentence, status=409, path=stopped.trouble.path)
+    trouble = stopped.trouble
+    return Problem(trouble.code, trouble.sentence, status=409, path=trouble.path, waivable=may_be_waived(trouble))
+
+
+def _accepted(part: Good, placed: Placed, resolution: Resolution, voice: Voice, arrival: Arrival) -> AlertAccepted:
+    """Write what every message that is taken in says of itself."""
+    alert, (areas, unplaced) = part.alert, placed
+    return AlertAccepted(
+        alert=alert,
+        raw=part.raw,
+        notes=part.notes,
+        chain=resolution.chain,
+        place=resolution.place,
+        late=False,
+        lane=lane_of(alert),
+        areas=areas,
+        unplaced=unplaced,
+        issuer=arrival.holder.name,
+        via=arrival.via,
+        received_at=arrival.received_at,
+        seconds={},
+        references=resolution.references,
+        proxy=_proxy(voice, alert, arrival.holder),
+        holder=arrival.holder if unplaced else None,
+    )
 
 
 def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -34,9 +34,11 @@ class Judge:
         self._archive = archive
         self.signature_policy = Policy()
 
-    async def signatures(self, part: Good, via: str, at: datetime, waived: str = "") -> tuple[Signature, ...]:
+    async def signatures(
+        self, part: Good, via: str, at: datetime, waived: Collection[str] = ()
+    ) -> tuple[Signature, ...]:
         """Return what the signatures of a CAP message are worth; hold the message where the policy says so, save for
-        the trouble that a person has waived. An Alert in JSON says all that CAP says, and has no signature.
+        the troubles that a person has waived. An Alert in JSON says all that CAP says, and has no signature.
         """
         source_format, policy = part.alert.source_format, self.signature_policy
         if source_format == CANONICAL:
@@ -48,7 +50,7 @@ class Judge:
         else:
             found = verify_signatures(part.raw, policy, at)
         trouble = trouble_of(found, policy, own=via in _OWN)
-        if trouble is not None and trouble.code != waived:
+        if trouble is not None and trouble.code not in waived:
             raise Stopped(Trouble(verdict=Verdict.HELD, code=trouble.code, sentence=trouble.sentence))
         return found
 
@@ -86,11 +88,11 @@ class Judge:
             return self._registry.leaves(alert.situation.municipality) if alert.situation else frozenset()
         return frozenset()  # of a code that nobody has
 
-    def check_chain(self, alert: Alert, resolution: Resolution, waived: str = "") -> None:
+    def check_chain(self, alert: Alert, resolution: Resolution, waived: Collection[str] = ()) -> None:
         """Stop what its chain forbids: a name used before, a Cancel of what was replaced, references to nothing."""
         if resolution.conflict:
             raise Stopped(reused(alert))
         if resolution.late and not resolution.is_same and alert.msg_type is MsgType.CANCEL:
             raise Stopped(CANCEL_OVERTAKEN)
-        if resolution.unknown_references and waived != REFERENCES_UNKNOWN:
+        if resolution.unknown_references and REFERENCES_UNKNOWN not in waived:
             raise Stopped(unfollowed(alert))

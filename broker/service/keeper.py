@@ -1,11 +1,10 @@
 """Keeps messages in the journal: those that were accepted, and those that stopped, with their bytes and the reason."""
 
 import hashlib
-from datetime import datetime
 
 from broker.core.acceptance import Trouble, Verdict
+from broker.core.arrival import Arrival
 from broker.core.event import ALERTS, AlertHeld, AlertRejected, Event, HeldRepeated, encode_event
-from broker.core.holder import Holder
 from broker.core.problem import Problem
 from broker.journal.journal import Journal
 from broker.journal.record import Entry, Record
@@ -29,11 +28,9 @@ class Keeper:
         self,
         raw: bytes,
         trouble: Trouble,
-        holder: Holder,
-        via: str,
-        received_at: datetime,
-        alert: Alert | None,
-        line: int | None,
+        arrival: Arrival,
+        alert: Alert | None = None,
+        line: int | None = None,
     ) -> Problem:
         """Keep the bytes with what was wrong; those that were kept before are counted, not kept twice."""
         kind = AlertHeld if trouble.verdict is Verdict.HELD else AlertRejected
@@ -43,18 +40,18 @@ class Keeper:
             line=line,
             path=trouble.path,
             raw=raw,
-            issuer=holder.name,
-            via=via,
-            received_at=received_at,
+            issuer=arrival.holder.name,
+            via=arrival.via,
+            received_at=arrival.received_at,
             alert=alert,
-            holder=holder,
+            holder=arrival.holder,
         )
         digest = hashlib.sha256(raw).hexdigest()
-        record, is_new = await self.write(event, f"{trouble.verdict}/{trouble.code}/{holder.name}/{digest}")
+        record, is_new = await self.write(event, f"{trouble.verdict}/{trouble.code}/{arrival.holder.name}/{digest}")
         if not is_new:
-            again = HeldRepeated(held_seq=record.seq, at=received_at)
-            await self.write(again, f"repeated/{record.seq}/{received_at.isoformat()}")
-        self._meter.message(trouble.verdict, via)
+            again = HeldRepeated(held_seq=record.seq, at=arrival.received_at)
+            await self.write(again, f"repeated/{record.seq}/{arrival.received_at.isoformat()}")
+        self._meter.message(trouble.verdict, arrival.via)
         return Problem(
             trouble.code,
             trouble.sentence,

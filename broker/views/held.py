@@ -11,7 +11,7 @@ import msgspec
 
 from broker.core.event import AlertAccepted, AlertHeld, Event, HeldDecided, HeldRepeated, NotAccepted, Unplaced
 from broker.core.holding import level_of
-from broker.core.settling import Decision, Kind
+from broker.core.settling import Decision, Kind, Waiver
 from broker.journal.record import Record
 from broker.views.projection import Rows, stamp, unstamp
 from cap_formats.alert import Alert, MsgType, Severity, Status
@@ -46,7 +46,8 @@ class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the list. ``seq`` is the record that stopped, or the accepted alert with ``unplaced`` areas.
 
     ``times``: how often the same bytes came from the same sender, the last time at ``last_at``. ``decision`` is None
-    while it waits; ``sent_on`` is the seq of the alert that went out by it.
+    while it waits; ``sent_on`` is the seq of the alert that went out by it, ``waived`` what was let pass for it. Where
+    that left areas open again, it has a line of its own.
     """
 
     seq: int
@@ -68,6 +69,7 @@ class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str = ""
     reason: str = ""
     sent_on: int | None = None
+    waived: tuple[Waiver, ...] = ()
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +86,7 @@ def apply(record: Record, event: Event, rows: Rows) -> None:
             kind = Kind.HELD if isinstance(event, AlertHeld) else Kind.REJECTED
             _put(record, kind, _stopped(record, event, kind), rows)
         case AlertAccepted():
-            if event.unplaced and event.adds_to is None and not event.late:
+            if event.unplaced and not event.late:
                 _put(record, Kind.UNPLACED, _unplaced(record, event), rows)
             if (decided := event.adds_to if event.released_from is None else event.released_from) is not None:
                 rows.execute("UPDATE history_held SET sent_on = ? WHERE seq = ?", (record.seq, decided))
@@ -229,4 +231,5 @@ def _read(row: sqlite3.Row) -> HeldRow:
         decided_at=made.at if made else None,
         decided_by=made.by if made else "",
         reason=made.reason if made else "",
+        waived=made.waived if made else (),
     )

@@ -73,7 +73,7 @@ class History:
     """The projection ``history``."""
 
     name = "history"
-    version = 5
+    version = 6
     streams: tuple[str, ...] = (ALERTS,)
     schema = (
         """

@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from broker.core.held_wish import HeldWish
 from broker.service.intake import Acceptance
-from broker.service.settling import Decided, HeldWish
+from broker.service.settling import Decided
 from broker.service.subscriptions import Wish
 from broker.views.deliveries import DeliveryRow, ReceiptRow
 from broker.views.held import HeldRow, Waiting

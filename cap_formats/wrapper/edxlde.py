@@ -115,7 +115,7 @@ def _bad(element: XmlElement, error: FormatError) -> Part:
 def _agreeing(part: Part, status: Status, distribution_type: str) -> Part:
     """Return the part, held where its alert says otherwise than the envelope."""
     if isinstance(part, Bad):
-        return part
+        return _doubtful(part, status)
     alert = part.alert
     if alert.status is not status:
         return _contradicting(part, "status-contradiction", ("distributionStatus", status), ("status", alert.status))
@@ -123,6 +123,22 @@ def _agreeing(part: Part, status: Status, distribution_type: str) -> Part:
         said = ("distributionType", distribution_type)
         return _contradicting(part, "type-contradiction", said, ("msgType", alert.msg_type))
     return _noted(part, distribution_type, alert)
+
+
+def _doubtful(part: Bad, status: Status) -> Part:
+    """Return what is held for a reason of its own; where the envelope says otherwise of its status, for that: it is the
+    doubt that a person must settle first of all.
+    """
+    alert = part.error.alert if isinstance(part.error, MessageHeldError) else None
+    if alert is None or alert.status is status:
+        return part
+    sentence = (
+        f"distributionStatus of the envelope is {status} and status of the alert in it is {alert.status}; nothing went "
+        f"out, and a person must say which is right. And: {part.error.sentence}"
+    )
+    error = MessageHeldError("status-contradiction", sentence, path="/EDXLDistribution/distributionStatus")
+    error.alert = alert
+    return Bad(part.raw, error)
 
 
 def _contradicting(part: Good, code: str, outside: tuple[str, str], inside: tuple[str, str]) -> Part:

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from broker.core.held_wish import HeldWish
 from broker.core.holder import Holder
 from broker.core.problem import Problem
 from broker.core.settling import REAL_WORD, Decision, Kind, Need
 from broker.service.broker import Broker
-from broker.service.settling import HeldWish, Subject
+from broker.service.settling import Subject
 from broker.views.held import held, waiting
 from broker.views.history import AlertRow, alerts
 from broker.web.door import Door
@@ -23,6 +24,7 @@ HELD: Final = "/ops/held"
 SHOWN_MAX: Final = 200  # lines of one kind; the API has all
 RAW_MAX: Final = 50_000  # characters of a message shown on a page; the whole of it can be saved
 FOLLOWS_MAX: Final = 100  # newest accepted alerts offered as what this one follows
+WAIVE: Final = "waive-"  # and a code: the field of the reason why a message goes on in spite of that trouble
 CLEARED_MAX: Final = 1_000  # refused messages that one press marks as seen
 _BETWEEN: Final = re.compile(r"[\s,、，・]+")
 _DIGITS_MAX: Final = 18
@@ -77,6 +79,8 @@ class HeldPages:
         try:
             await self._broker.settling.decide(subject.seq, _wish(written, subject), session.holder)
         except Problem as problem:
+            if problem.code == "held-decided":  # somebody was faster: show by whom, and what
+                subject = await self._broker.settling.subject(subject.seq)
             return self._one(request, session, subject, written=written, problem=problem)
         raise web.HTTPSeeOther(f"{HELD}/{subject.seq}")
 
@@ -125,6 +129,8 @@ class HeldPages:
             and all(subject.is_remembered(part, subject.alert.status) for part in subject.parts),
             real_word=REAL_WORD,
             written=written or {},
+            waives=_waives(written or {}, problem),
+            waive=WAIVE,
             problem=problem,
         )
 
@@ -148,6 +154,14 @@ class HeldPages:
         )
 
 
+def _waives(written: Mapping[str, str], problem: Problem | None) -> dict[str, str]:
+    """Return the further troubles that the form asks about, with what was written: those met so far, and the next."""
+    found = {name.removeprefix(WAIVE): text for name, text in written.items() if name.startswith(WAIVE)}
+    if problem is not None and problem.extra.get("waivable"):
+        found.setdefault(problem.code, "")
+    return found
+
+
 def _wish(written: Mapping[str, str], subject: Subject) -> HeldWish:
     """Read the form. Raises Problem ``decision-not-possible`` or ``status-missing`` for words that no form has."""
     try:
@@ -165,6 +179,7 @@ def _wish(written: Mapping[str, str], subject: Subject) -> HeldWish:
         status=status,
         confirm=written.get("confirm", ""),
         follows=_number(written.get("follows", "")),
+        waives={code: reason for code, reason in _waives(written, None).items() if reason},
     )
 
 

@@ -48,6 +48,14 @@ def test_another_file_is_held(digest: str):
     assert error.alert.identifier == "abc-1"
 
 
+def test_a_doubt_whether_it_is_real_comes_first():
+    """A person who lets the file pass would otherwise send out a test as real."""
+    spoilt = with_resource(digest="0" * 40).replace("<event>大雨".encode(), b"<event>RMT")
+    with pytest.raises(MessageHeldError) as caught:
+        decode(spoilt)
+    assert (caught.value.code, caught.value.alert is not None) == ("event-code-test", True)
+
+
 @pytest.mark.parametrize("data", ["*", "AAAAA", "=AAA", "ＡＡＡＡ", "http://example.jp/map.png"])
 def test_what_is_no_base64_is_refused(data: str):
     with pytest.raises(FormatError) as caught:

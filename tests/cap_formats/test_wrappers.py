@@ -188,6 +188,21 @@ def test_an_alert_in_base64_is_opened_and_keeps_its_bytes():
         assert part.raw == data
 
 
+def test_an_envelope_for_a_drill_around_a_real_alert_with_another_trouble_is_held_for_that():
+    """A person who lets the other trouble pass would otherwise send out a drill as real."""
+    file_in_it = (
+        "<resource><resourceDesc>x</resourceDesc><mimeType>a/b</mimeType><derefUri>YQ==</derefUri>"
+        f"<digest>{'0' * 40}</digest></resource><area>"
+    )
+    spoilt = xml(ALERT.replace("<area>", file_in_it, 1))
+    assert codes(edxl(spoilt)) == ["cap-resource-digest"]
+    (part,) = decode_parts(edxl(spoilt, status="Exercise"))
+    assert isinstance(part, Bad)
+    assert isinstance(part.error, MessageHeldError)
+    assert (part.error.code, part.error.alert is not None) == ("status-contradiction", True)
+    assert "digest" in part.error.sentence
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

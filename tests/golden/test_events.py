@@ -36,7 +36,7 @@ from broker.core.event import (
 )
 from broker.core.holder import Holder, Role
 from broker.core.lane import Lane
-from broker.core.settling import Decision
+from broker.core.settling import Decision, Waiver
 from broker.core.subscription import Filter, Subscription
 from cap_formats.alert import (
     Alert,
@@ -231,6 +231,10 @@ ADDED: dict[str, Event] = {
     ),
     "AlertAccepted.added": msgspec.structs.replace(
         WRITTEN["AlertAccepted"], adds_to=7, settled_by="tanaka", settled_at=AT, settled_areas=(("33203",), ())
+    ),
+    "AlertRouted.added": msgspec.structs.replace(WRITTEN["AlertRouted"], adds_to=7),
+    "HeldDecided.waived": msgspec.structs.replace(
+        WRITTEN["HeldDecided"], waived=(Waiver(code="references-unknown", reason="別の経路で出ている"),)
     ),
 }
 

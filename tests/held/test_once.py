@@ -92,3 +92,16 @@ async def settle(desk: Desk, seq: int, told: dict[int, int]) -> None:
         return
     assert status == 200, done
     told[seq] = done["sent_on"]
+
+
+async def test_two_people_with_one_key_are_not_both_told_that_they_were_heard(desk: Desk):
+    seq = await desk.stop_at("area-unknown", order("one-key-1", area=NOWHERE))
+    first, second = await asyncio.gather(
+        desk.decide(seq, "settle", areas=["33202"], remember=False),
+        desk.decide(seq, "settle", areas=["33203"], remember=False),
+    )
+    assert sorted((first[0], second[0])) == [200, 409]
+    assert {first[1].get("code"), second[1].get("code")} == {None, "held-decided"}
+    won = first if first[0] == 200 else second
+    assert (await desk.summary(won[1]["sent_on"]))["codes"] == (["33202"] if won is first else ["33203"])
+    assert (await desk.listed(seq))["held"]["decision"] == "settle"

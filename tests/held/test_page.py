@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from browser.conftest import ARGUMENTS, AXE, QUIET, overflow, violations
 from held.desk import NOWHERE, PARTLY, Desk, make_key, order
+from held.test_waiving import gone, spoilt
 from needed import missing, program
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from service.messages import stamp
@@ -154,6 +155,40 @@ def test_a_doubtful_one_becomes_real_by_a_typed_word_alone(open_page: Open, desk
     page.fill("#confirm", "本番")
     page.click("button:has-text('本番として送る')")
     expect(page.locator("[role=status]")).to_contain_text("市役所に電話で確かめた")
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_a_further_trouble_is_asked_about_and_let_pass(open_page: Open, desk: Desk, size: tuple[int, int]):
+    page = open_page(size)
+    seq = stop(page, desk, spoilt(f"waive-page-{size[0]}", **gone(f"waive-page-{size[0]}")))
+    page.goto(f"/ops/held/{seq}")
+    page.fill("#reason-release", "添付は電話で確かめた")
+    page.click("button:has-text('そのまま送る')")
+    expect(page.locator("#problem")).to_contain_text("もとの情報が見つからない")
+    assert page.input_value("#reason-release") == "添付は電話で確かめた"
+    page.fill("input[name=waive-references-unknown]", "前の情報は別の経路で出ている")
+    look(page, f"waive-{size[0]}")
+    assert (overflow(page), violations(page)) == (0, [])
+    page.click("button:has-text('そのまま送る')")
+    expect(page.locator("[role=status]")).to_contain_text("前の情報は別の経路で出ている")
+    look(page, f"waived-{size[0]}")
+    assert (overflow(page), violations(page)) == (0, [])
+
+
+def test_who_comes_second_sees_what_the_first_decided(open_page: Open, desk: Desk):
+    page, other = open_page(), open_page(SIZES["phone"])
+    seq = stop(page, desk, order("second-page", area=NOWHERE))
+    for each in (page, other):
+        each.goto(f"/ops/held/{seq}")
+        each.fill("#reason-drop", f"{each.viewport_size}")
+    other.fill("#areas, #place-0", "倉敷市")
+    page.click("button:has-text('送らずに捨てる')")
+    expect(page.locator("[role=status]")).to_contain_text("捨てた")
+    other.click("button:has-text('この区域で送る')")
+    expect(other.locator("#problem")).to_contain_text("すでにほかの人が判断しています")
+    expect(other.locator("[role=status]")).to_contain_text("捨てた")
+    expect(other.locator("button:has-text('この区域で送る')")).to_have_count(0)
+    assert (overflow(other), violations(other)) == (0, [])
 
 
 def test_all_that_was_refused_is_seen_by_one_press(open_page: Open, desk: Desk):

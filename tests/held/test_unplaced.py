@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from held.desk import PARTLY, Desk, order
+from held.desk import PARTLY, Desk, issuer, order
 from service.far_end import FarEnd
 from service.messages import stamp
 from service.serving import eventually
@@ -65,6 +65,33 @@ async def test_those_newly_concerned_get_it_and_the_others_not_again(desk: Desk,
     await tsuyama.has(ended)
     await kurashiki.has(ended)
     assert not {"part-1"} & (await desk.in_force("33202") | await desk.in_force("33203"))
+
+
+TWO = (
+    PARTLY + "</area><area>" + PARTLY.split("</area><area>")[1].replace("339997", "339989").replace("旧玉島", "旧船穂")
+)
+
+
+async def test_what_is_still_open_after_one_part_was_settled_stays_in_sight(desk: Desk, towns: tuple[Town, Town]):
+    three = issuer(desk.serving, "three towns", "33202", "33203", "33204")
+    both = {"channel": "feed", "filter": {"areas": ["33202", "33203", "33204"]}}
+    assert (await desk.ask("POST", "/api/v1/subscriptions", desk.media, json=both))[0] == 201
+    status, answer = await desk.post(order("rest-1", area=TWO), three)
+    assert status == 202
+    seq = answer["seq"]
+    assert (await desk.listed(seq))["held"]["unplaced"] == ["旧玉島 JISX0402 339997", "旧船穂 JISX0402 339989"]
+    status, problem = await desk.decide(seq, "settle", places={"339997": ["倉敷市"]}, remember=False)
+    assert (status, problem["code"]) == (409, "areas-left")
+    added = await desk.settled(seq, "settle", places={"339997": ["津山市"]}, remember=False)
+    await towns[1].has(added["seq"])
+    assert (added["owed"], added["unplaced"]) == (1, ["旧船穂 JISX0402 339989"])
+    rest = await desk.listed(added["seq"])
+    assert (rest["held"]["kind"], rest["held"]["decision"]) == ("unplaced", None)
+    assert [part["value"] for part in rest["parts"]] == ["339989"]
+    last = await desk.settled(added["seq"], "settle", areas=["津山市", "33204"], remember=False)
+    assert (last["adds_to"], last["owed"], last["unplaced"]) == (added["seq"], 0, [])  # all of them have it
+    status, _ = await desk.ask("GET", f"/api/v1/held/{last['seq']}", desk.operator)
+    assert status == 404
 
 
 async def test_an_update_reaches_both_again(desk: Desk, towns: tuple[Town, Town]):

@@ -5,10 +5,11 @@ from datetime import datetime
 import msgspec
 from aiohttp import web
 
+from broker.core.held_wish import HeldWish
 from broker.core.holder import Role
 from broker.core.problem import Problem
 from broker.core.settling import Decision, Kind, Need
-from broker.service.settling import Decided, HeldWish, Subject
+from broker.service.settling import Decided, Subject
 from broker.views.held import HeldRow, held, waiting
 from broker.web.access import holder_of
 from broker.web.api.query import number, only
