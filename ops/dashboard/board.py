@@ -14,15 +14,15 @@ from broker.core.subscription import Subscription
 from broker.service.broker import Broker
 from broker.service.meter import STAGES
 from broker.views.deliveries import DeliveryRow, ReceiptRow, deliveries, receipts
-from broker.views.held import Waiting, waiting
-from broker.views.history import AlertRow, TroubleRow, alerts, troubles
+from broker.views.held import HeldRow, Waiting, held, waiting
+from broker.views.history import AlertRow, alerts
 from broker.web.keys import KeyStore
 
 ALERTS_MAX: Final = 25
 DELIVERIES_MAX: Final = 200  # of one alert; the API has all
 STUCK_MAX: Final = 50
 STATIONS_MAX: Final = 100
-TROUBLES_MAX: Final = 50
+NEWEST_MAX: Final = 5  # of what waits for a person
 OWNERLESS_MAX: Final = 50
 
 Quantiles = Callable[[], Sequence[tuple[str, str, str, int, dict[str, float]]]]  # as Metrics.quantiles tells it
@@ -100,9 +100,9 @@ class Board:
         """Return the newest alerts, each with its deliveries."""
         return [self._alert(row) for row in alerts(self._broker.projector.reader, limit=ALERTS_MAX)]
 
-    def troubles(self) -> list[TroubleRow]:
-        """Return what was held or rejected, newest first."""
-        return troubles(self._broker.projector.reader, limit=TROUBLES_MAX)
+    def newest_held(self) -> list[HeldRow]:
+        """Return the newest of what waits for a person; its own page has all."""
+        return held(self._broker.projector.reader, is_open=True, limit=NEWEST_MAX)
 
     def stations(self, shown: Sequence[AlertBoard]) -> list[Station]:
         """Return the newest receipt of each device, over the alerts shown."""

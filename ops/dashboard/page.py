@@ -104,7 +104,7 @@ class Dashboard:
             "lost_words": lost_words,
             "stuck": self._board.stuck(),
             "alerts": shown,
-            "troubles": self._board.troubles(),
+            "newest": self._board.newest_held(),
             "stations": self._board.stations(shown),
             "ownerless": self._board.ownerless(),
             "stages": self._board.stages(),

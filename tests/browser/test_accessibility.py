@@ -60,7 +60,8 @@ def test_the_operator_reads_the_bytes_of_what_was_refused(open_page: Open, opera
     page.goto("/ops")
     page.fill("#key", operator)
     page.click("text=入る")
-    page.click("#troubles a >> nth=0")
+    page.click("#held-newest a >> nth=0")
+    page.click("text=受けたまま >> nth=0")
     expect(page.locator("pre")).to_contain_text("<not-an-alert/>")
     assert (overflow(page), violations(page)) == (0, [])
 

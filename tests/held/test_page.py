@@ -121,6 +121,8 @@ def test_the_list_is_reached_from_the_board(open_page: Open, desk: Desk, size: t
     stop(page, desk, order(f"list-{size[0]}-{scheme}", area=NOWHERE))
     look(page, f"board-{size[0]}-{scheme}")
     assert (overflow(page), violations(page)) == (0, [])
+    expect(page.locator("#held-newest li").first).to_contain_text("避難指示")
+    assert page.locator("h2:has-text('保留')").count() == 0  # said once, in the section of what waits for a person
     page.click("#held-h a")
     expect(page.locator("#held li").first).to_contain_text("避難指示")
     look(page, f"list-{size[0]}-{scheme}")
