@@ -8,15 +8,16 @@ and are told in words alone. Source: jmx_eb.xsd (Circle, Axes, Axis).
 
 import math
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from cap_formats.jma.element import BASIS, children
 from cap_formats.jma.measure import is_number
 from cap_formats.xml import XmlElement
 
-_AXIS: Final = BASIS + "Axis"
+_AXES: Final = BASIS + "Axes"
 _DIRECTION: Final = BASIS + "Direction"
 _RADIUS: Final = BASIS + "Radius"
+_BASE_POINT: Final = BASIS + "BasePoint"
 _POINT: Final = re.compile(r"([+-][0-9]{1,2}(?:\.[0-9]+)?)([+-][0-9]{1,3}(?:\.[0-9]+)?)(?:[+-][0-9.]+)?/")
 _WORDS: Final = ("北", "北東", "東", "南東", "南", "南西", "西", "北西")  # 45 degrees each, from the north
 _DEGREE_KM: Final = 111.195  # of latitude, on a sphere of 6,371 km
@@ -24,8 +25,49 @@ _NAUTICAL_KM: Final = 1.852
 _UNITS: Final = {"km": 1.0, "海里": _NAUTICAL_KM}
 _LAT_MAX, _LON_MAX = 90.0, 180.0
 
+Place = tuple[float, float]
+"""Latitude and longitude, degrees."""
 
-def point_of(value: str) -> tuple[float, float] | None:
+
+class Axis(NamedTuple):
+    """One Axis: the ``side`` it points to (南東; empty is all around), its ``radius`` in km, None where there is none,
+    and JMA's ``words`` for that radius.
+    """
+
+    side: str
+    radius: float | None
+    words: str
+
+    @property
+    def angle(self) -> float:
+        """Degrees from the north; NaN of what is no side."""
+        return _WORDS.index(self.side) * 45.0 if self.side in _WORDS else math.nan
+
+
+class Circle(NamedTuple):
+    """One Circle or ProbabilityCircle: the first base point that is in degrees, JMA's words for the first, the axes."""
+
+    base: Place | None
+    words: str
+    axes: list[Axis]
+
+
+def read_circle(circle: XmlElement) -> Circle:
+    """Read a circle in one walk."""
+    base, words = None, ""
+    axes: list[Axis] = []
+    for child in children(circle):
+        tag = child.tag
+        if tag == _BASE_POINT:
+            value = child.text or ""
+            base = base or point_of(value)
+            words = words or (child.get("description") or value).strip()
+        elif tag == _AXES:
+            axes += map(_axis, children(child))
+    return Circle(base, words, axes)
+
+
+def point_of(value: str) -> Place | None:
     """Read ISO 6709 in degrees, ``+18.0+142.2/``, as (lat, lon); None of anything else, degrees with minutes too."""
     match = _POINT.fullmatch(value.strip())
     if match is None:
@@ -34,21 +76,22 @@ def point_of(value: str) -> tuple[float, float] | None:
     return (lat, lon) if abs(lat) <= _LAT_MAX and abs(lon) <= _LON_MAX else None
 
 
-def circle_of(centre: tuple[float, float] | None, circle: XmlElement) -> str | None:
+def drawn(centre: Place | None, axes: list[Axis]) -> str | None:
     """Return CAP's circle around a centre; None where the radius is not told or the area has no circle."""
-    axes = [axis for element in circle.iter(_AXIS) if (axis := _axis(element)) is not None]
+    axes = [axis for axis in axes if axis.radius]
     if centre is None or not axes:
         return None
     lat, lon = centre
-    if len(axes) == 1 and axes[0][0] is None:
-        return write_circle(lat, lon, axes[0][1])
-    if len(axes) == 2 and None not in (axes[0][0], axes[1][0]):  # noqa: PLR2004 - the two ends of a line
-        (one, wide), (other, narrow) = sorted(axes, key=lambda axis: -axis[1])
-        if one is not None and other is not None and (one - other) % 360 == 180:  # noqa: PLR2004 - opposite
-            move = (wide - narrow) / 2 / _DEGREE_KM
-            lat += move * math.cos(math.radians(one))
-            lon += move * math.sin(math.radians(one)) / math.cos(math.radians(lat))
-            return write_circle(lat, lon, (wide + narrow) / 2)
+    if len(axes) == 1 and not axes[0].side:
+        return write_circle(lat, lon, axes[0].radius or 0)
+    if len(axes) == 2:  # noqa: PLR2004 - the two ends of a line
+        wide, narrow = sorted(axes, key=lambda axis: -(axis.radius or 0))
+        longer, shorter = wide.radius or 0, narrow.radius or 0
+        if (wide.angle - narrow.angle) % 360 == 180:  # noqa: PLR2004 - opposite
+            move = (longer - shorter) / 2 / _DEGREE_KM
+            lat += move * math.cos(math.radians(wide.angle))
+            lon += move * math.sin(math.radians(wide.angle)) / math.cos(math.radians(lat))
+            return write_circle(lat, lon, (longer + shorter) / 2)
     return None
 
 
@@ -61,16 +104,17 @@ def write_circle(lat: float, lon: float, radius_km: float) -> str:
     )
 
 
-def _axis(axis: XmlElement) -> tuple[float | None, float] | None:
-    """Return direction (degrees from the north, None for all around) and radius in km; None where it has no radius."""
-    direction: float | None = None
+def _axis(axis: XmlElement) -> Axis:
+    side = words = ""
     radius: float | None = None
     for child in children(axis):
-        if child.tag == _DIRECTION:
-            word = (child.text or "").strip()
-            direction = (_WORDS.index(word) * 45.0 if word in _WORDS else math.nan) if word else None
-        elif child.tag == _RADIUS:
-            unit, value = _UNITS.get(child.get("unit") or ""), (child.text or "").strip()
-            if unit is not None and is_number(value) and (radius is None or unit == 1.0):
-                radius = float(value) * unit
-    return None if radius is None or radius <= 0 else (direction, radius)
+        tag = child.tag
+        if tag == _DIRECTION:
+            side = (child.text or "").strip()
+        elif tag == _RADIUS:
+            unit, value = child.get("unit") or "", (child.text or "").strip()
+            if unit == "km":
+                words = child.get("description") or value
+            if unit in _UNITS and is_number(value) and (radius is None or unit == "km"):
+                radius = float(value) * _UNITS[unit]
+    return Axis(side, radius if radius and radius > 0 else None, words)

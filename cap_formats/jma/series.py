@@ -46,6 +46,6 @@ def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
 def identifier_of(envelope: Envelope, code: str, digest: str) -> str:
     """Return the identifier: time, kind, EventID if it is plain, Serial, and eight digits of the bytes' digest."""
     at = envelope.sent_at
-    time = "%04d%02d%02d%02d%02d%02d" % (at.year, at.month, at.day, at.hour, at.minute, at.second)  # strftime takes long
+    time = f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}{at.second:02}"
     events = [part for part in envelope.event_ids[:2] if _PLAIN.fullmatch(part)]
     return "-".join(("jma", time, code, *events, str(envelope.serial), digest[:8]))

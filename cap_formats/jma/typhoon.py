@@ -6,15 +6,14 @@ circle is told, the centre is a circle of radius 0. Source: jmx_mete.xsd (Typhoo
 WindPart, WarningAreaPart, FiftyKtWindProbabilityPart).
 """
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from cap_formats import parameter
 from cap_formats.alert import Area, Info, NamedValue
 from cap_formats.jma import bulletin
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.circle import circle_of, point_of, write_circle
+from cap_formats.jma.circle import Place, drawn, point_of, read_circle, write_circle
 from cap_formats.jma.element import BASIS, METEOROLOGY, children, first, text
 from cap_formats.jma.envelope import parse_time
 from cap_formats.jma.measure import is_number
@@ -34,8 +33,8 @@ _WARNING_AREA_PART: Final = METEOROLOGY + "WarningAreaPart"
 _PROBABILITY_CIRCLE: Final = METEOROLOGY + "ProbabilityCircle"
 _CIRCLE: Final = BASIS + "Circle"
 _COORDINATE: Final = BASIS + "Coordinate"
-_BASE_POINT: Final = BASIS + "BasePoint"
-_RADIUS: Final = BASIS + "Radius"
+_WIND_SPEED: Final = BASIS + "WindSpeed"
+_MINUTES: Final = "中心位置（度分）"  # the same place again, in degrees and minutes
 _PROBABILITY: Final = METEOROLOGY + "FiftyKtWindProbability"
 _PARTS: Final = (_NAME_PART, _CLASS_PART, _CENTER_PART, _WIND_PART, _WARNING_AREA_PART)
 
@@ -47,26 +46,31 @@ _NAMES: Final = {
 }
 _WINDS: Final = {"最大風速": parameter.WIND_MAX, "最大瞬間風速": parameter.GUST_MAX}
 _UNREAD: Final = frozenset({"ノット", "海里"})  # told in km/h and m/s as well
-_NUMBERS: Final = {
+_SAID: Final = {METEOROLOGY + "Location": parameter.LOCATION, BASIS + "Direction": parameter.COURSE}
+_NUMBERS: Final[dict[tuple[str, str | None], str]] = {
     (BASIS + "Speed", "km/h"): parameter.SPEED,
     (BASIS + "Pressure", "hPa"): parameter.PRESSURE,
 }
 
 
-class _Moment(NamedTuple):
+class _Moment:
     """What one MeteorologicalInfo tells of the time ``when``; ``words`` are JMA's own, to be read one after another."""
 
-    when: str
-    told: list[NamedValue]
-    words: list[str]
-    areas: list[Area]
+    __slots__ = ("areas", "centre", "told", "when", "words")
+
+    def __init__(self, when: str, kind: str) -> None:
+        self.when = when
+        self.told = [NamedValue(parameter.AT, f"{when} {kind}".strip())] if when else []
+        self.words = [f"{kind or when}:"] if when else []
+        self.areas: list[Area] = []
+        self.centre: Place | None = None
 
 
 def read(telegram: Telegram) -> list[Info]:
     """Make one Info for each time; a telegram without any is a bulletin."""
     body = telegram.body
     moments = [_moment(one) for one in body.iter(_INFO)] if body is not None else []
-    moments = [moment for moment in moments if moment.told or moment.areas]
+    moments = [moment for moment in moments if len(moment.told) > 1 or moment.areas]
     if not moments:
         return bulletin.read(telegram)
     names = [told for told in moments[0].told if told.value_name in _NAMES.values()]
@@ -109,100 +113,95 @@ def read_probability(telegram: Telegram) -> list[Info]:
 
 
 def _moment(one: XmlElement) -> _Moment:
+    """Read a MeteorologicalInfo, each of its elements once."""
     at = first(one, _DATE_TIME)
-    when, kind = ((at.text or "").strip(), (at.get("type") or "").strip()) if at is not None else ("", "")
-    told = [NamedValue(parameter.AT, f"{when} {kind}".strip())] if when else []
-    words = [f"{kind or when}:"] if when else []
-    areas: list[Area] = []
-    centre: tuple[float, float] | None = None
+    moment = _Moment(*((at.text or "").strip(), (at.get("type") or "").strip()) if at is not None else ("", ""))
     for part in one.iter(_PARTS):
-        if part.tag == _NAME_PART:
-            told += _named(part)
-        elif part.tag == _CLASS_PART:
-            told += [NamedValue(parameter.CLASS, word) for word in _texts(part)]
-            words += _texts(part)
-        elif part.tag == _CENTER_PART:
-            centre = centre or _centre(part)
-            told += _centred(part)
-            words += _described(part)
-            circle = first(part, _PROBABILITY_CIRCLE)
-            if circle is not None and centre is not None and (drawn := circle_of(centre, circle)):
-                areas.append(Area(area_desc=circle.get("type") or "予報円", circles=(drawn,)))
-        elif part.tag == _WIND_PART:
-            told += _winds(part)
-            words += _described(part)
-        elif (warned := _warned(part, centre)) is not None:
-            areas.append(warned)
-            words.append(warned.area_desc)
-    if centre is not None and not areas:
-        where = next((value.value for value in told if value.value_name == parameter.LOCATION), "")
-        areas.append(Area(area_desc=f"中心　{where}".strip(), circles=(write_circle(*centre, 0),)))
-    return _Moment(when, told, words, areas) if len(told) > 1 or areas else _Moment(when, [], [], [])
+        _READERS[part.tag](part, moment)
+    if moment.centre is not None and not moment.areas:
+        where = next((value.value for value in moment.told if value.value_name == parameter.LOCATION), "")
+        moment.areas.append(Area(area_desc=f"中心　{where}".strip(), circles=(write_circle(*moment.centre, 0),)))
+    return moment
 
 
-def _named(part: XmlElement) -> list[NamedValue]:
-    named = ((_NAMES.get(str(child.tag)), (child.text or "").strip()) for child in children(part))
-    return [NamedValue(name, value) for name, value in named if name and value]
+def _name_part(part: XmlElement, moment: _Moment) -> None:
+    named = ((_NAMES.get(child.tag), (child.text or "").strip()) for child in children(part))
+    moment.told += [NamedValue(name, value) for name, value in named if name and value]
 
 
-def _centre(part: XmlElement) -> tuple[float, float] | None:
-    """Return the centre, of a forecast that of its circle: the first of its points that is in degrees."""
-    points = (point_of(point.text or "") for point in part.iter(_COORDINATE, _BASE_POINT))
-    return next((point for point in points if point is not None), None)
+def _class_part(part: XmlElement, moment: _Moment) -> None:
+    texts = [words for child in children(part) if (words := (child.text or "").strip())]
+    moment.told += [NamedValue(parameter.CLASS, words) for words in texts]
+    moment.words += texts
 
 
-def _centred(part: XmlElement) -> Iterator[NamedValue]:
+def _center_part(part: XmlElement, moment: _Moment) -> None:
+    """Read where the centre is and how it moves; a forecast has it in the middle of its probability circle."""
     for child in children(part):
-        tag, value = str(child.tag), (child.text or "").strip()
-        words = value or (child.get("condition") or "").strip()
-        number = _NUMBERS.get((tag, child.get("unit") or ""))
-        if tag == _COORDINATE and point_of(value) is not None:
-            yield NamedValue(parameter.COORDINATE, value)
-        elif tag == METEOROLOGY + "Location" and value:
-            yield NamedValue(parameter.LOCATION, value)
-        elif tag == BASIS + "Direction" and words:
-            yield NamedValue(parameter.COURSE, words)
-        elif number and words and (is_number(value) or not value):
-            yield NamedValue(number, words)
-
-
-def _winds(part: XmlElement) -> Iterator[NamedValue]:
-    for wind in part.iter(BASIS + "WindSpeed"):
-        name, value = _WINDS.get(wind.get("type") or ""), (wind.text or "").strip()
-        if name and wind.get("unit") == "m/s" and is_number(value) and float(value) > 0:  # 0 stands for none told
-            yield NamedValue(name, value)
-
-
-def _warned(part: XmlElement, centre: tuple[float, float] | None) -> Area | None:
-    """Return 暴風域, 強風域 or 暴風警戒域 as an area; None where there is none, or nothing that can be drawn."""
-    circle = first(part, _CIRCLE)
-    drawn = circle_of(centre, circle) if circle is not None else None
-    if circle is None or drawn is None:
-        return None
-    sides = []
-    for axis in circle.iter(BASIS + "Axis"):
-        described = {child.get("unit"): child.get("description") or child.text or "" for child in axis}
-        side = text(axis, BASIS + "Direction")
-        sides.append(f"{side}側{described.get('km', '')}" if side else described.get("km", ""))
-    return Area(area_desc="　".join([part.get("type") or "警戒域", *filter(None, sides)]), circles=(drawn,))
-
-
-def _described(part: XmlElement) -> Iterator[str]:
-    """Go through JMA's words for what stands in a part: in km/h and m/s, in degrees; of a circle its radius in km."""
-    for element in children(part):
-        if element.get("unit") in _UNREAD or element.get("type") == "中心位置（度分）":
+        unit = child.get("unit")
+        if unit in _UNREAD:
             continue
-        value = (element.text or "").strip()
-        if element.tag == _PROBABILITY_CIRCLE:
-            yield from (words for one in element.iter(_RADIUS) if one.get("unit") == "km" and (words := _words(one)))
-            yield from [words for one in element.iter(_BASE_POINT) if (words := _words(one))][:1]
-        elif value != "0" and (words := _words(element)):
-            yield words
+        tag = child.tag
+        if tag == _PROBABILITY_CIRCLE:
+            _probability_circle(child, moment)
+            continue
+        value = (child.text or "").strip()
+        if tag == _COORDINATE:
+            if child.get("type") == _MINUTES:
+                continue
+            place = point_of(value)
+            moment.centre = moment.centre or place
+            name = parameter.COORDINATE if place else None
+        else:
+            name = _NUMBERS.get((tag, unit)) if value == "" or is_number(value) else None
+            name = name or _SAID.get(tag)
+        if name and (told := value or (child.get("condition") or "").strip()):
+            moment.told.append(NamedValue(name, told))
+        if value != "0" and (words := (child.get("description") or value).strip()):
+            moment.words.append(words)
 
 
-def _words(element: XmlElement) -> str:
-    return (element.get("description") or element.text or "").strip()
+def _probability_circle(element: XmlElement, moment: _Moment) -> None:
+    circle = read_circle(element)
+    moment.centre = moment.centre or circle.base
+    moment.words += filter(None, (*(axis.words for axis in circle.axes), circle.words))
+    around = drawn(moment.centre, circle.axes)
+    if around is not None:
+        moment.areas.append(Area(area_desc=element.get("type") or "予報円", circles=(around,)))
 
 
-def _texts(part: XmlElement) -> list[str]:
-    return [words for child in children(part) if (words := (child.text or "").strip())]
+def _wind_part(part: XmlElement, moment: _Moment) -> None:
+    for child in children(part):
+        unit = child.get("unit")
+        if unit in _UNREAD:
+            continue
+        value = (child.text or "").strip()
+        if value == "0":  # stands for none told
+            continue
+        name = _WINDS.get(child.get("type") or "")
+        if name and unit == "m/s" and child.tag == _WIND_SPEED and is_number(value) and float(value) > 0:
+            moment.told.append(NamedValue(name, value))
+        if words := (child.get("description") or value).strip():
+            moment.words.append(words)
+
+
+def _warning_area_part(part: XmlElement, moment: _Moment) -> None:
+    """Read 暴風域, 強風域 or 暴風警戒域 as an area, where there is one that can be drawn."""
+    circle = first(part, _CIRCLE)
+    axes = [] if circle is None else read_circle(circle).axes
+    around = drawn(moment.centre, axes)
+    if around is None:
+        return
+    sides = [f"{axis.side}側{axis.words}" if axis.side else axis.words for axis in axes]
+    described = "　".join([part.get("type") or "警戒域", *filter(None, sides)])
+    moment.areas.append(Area(area_desc=described, circles=(around,)))
+    moment.words.append(described)
+
+
+_READERS: Final = {
+    _NAME_PART: _name_part,
+    _CLASS_PART: _class_part,
+    _CENTER_PART: _center_part,
+    _WIND_PART: _wind_part,
+    _WARNING_AREA_PART: _warning_area_part,
+}
