@@ -125,7 +125,12 @@ class House:
             self.mqtt.address, settings.radio, readings=broker.registry.readings(), clock=broker.clock
         )
         broker.channels |= {
-            "carrier": carrier.Carrier(self.folder.carrier, settings.carrier, clock=broker.clock),
+            "carrier": carrier.Carrier(
+                self.folder.carrier,
+                settings.carrier,
+                regions=carrier.Regions(broker.registry, self._areas_of),
+                clock=broker.clock,
+            ),
             "feed": feed.FeedChannel(broker),
             "map": map_channel.MapChannel(broker.projector, clock=broker.clock),
             "radio": self.radio,
@@ -142,6 +147,11 @@ class House:
         except Problem:
             await self.close()
             raise
+
+    def _areas_of(self, subscription_id: str) -> tuple[str, ...]:
+        """Return the areas that a subscription asked for, none for everywhere."""
+        found = self.broker.subscriptions.in_force.get(subscription_id)
+        return found.filter.areas if found else ()
 
     def _receivers(self) -> list[Receiver]:
         """Make the ways in that have a loop of their own; those on the web are in ``_routes``."""

@@ -12,7 +12,7 @@ from cap_formats.drill import MARKS
 from cap_formats.parameter import LALERT_BODY
 from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, broken, has_address, length
 from channels.text.character import CharacterError, plain
-from channels.text.gist import Gist, gists, is_japanese, unmarked
+from channels.text.gist import JST, Gist, gists, is_japanese, unmarked
 from channels.text.sentence import action, area_list, names, sentences, statement, with_action
 
 _DRILL_SENTENCES: Final[dict[Status, str]] = {
@@ -20,6 +20,8 @@ _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.TEST: "【試験】これは試験（テスト）です。",
 }
 LALERT_MAIL: Final = NamedValue(LALERT_BODY, "UrgentMail")
+_NOT_HERE_TITLE: Final = "対象地域の変更"
+_NOT_HERE: Final = "先にお知らせした情報が新しくなり、この地域は対象から外れました。今後の情報に注意してください。"
 KEPT_MAX: Final = 100  # units for what to do, which is worth more than a longer list of areas
 SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
 
@@ -40,6 +42,19 @@ def mail_of(alert: Alert, ordinal: int = 1) -> Mail:
     if failures := broken(mail):
         raise MailError("; ".join(f"{rule.code}: {rule.sentence}" for rule in failures))
     return mail
+
+
+def mail_of_end(alert: Alert, ordinal: int = 1) -> Mail:
+    """Return the mail to a region of which the newest message of a chain says nothing any more. Raises MailError."""
+    if alert.status not in SENDABLE:
+        raise MailError(f"an alert with status {alert.status} is never sent to handsets")
+    mark = MARKS[alert.status]
+    at = alert.sent.astimezone(JST)
+    later = f"（第{ordinal}報）" if ordinal > 1 else ""
+    lines = [_DRILL_SENTENCES.get(alert.status, ""), clock_words(at) + later, _NOT_HERE]
+    return Mail(
+        title=mark + _NOT_HERE_TITLE, body="\n".join(filter(None, lines)), drill=alert.status is not Status.ACTUAL
+    )
 
 
 def _own(alert: Alert, gist: Gist, ordinal: int) -> Mail | None:

@@ -20,11 +20,12 @@ from broker.core.protocol import ChannelSpec
 from broker.core.unanswered import UNANSWERED, may_have_gone_out
 from broker.service.clock import Clock, utc_now
 from cap_formats.alert import Alert, MsgType, Status
-from channels.carrier.body import mail_of
+from channels.carrier.body import mail_of, mail_of_end
 from channels.carrier.centre import put_on_air, take_off_air
 from channels.carrier.ledger import Broadcast, Ledger, State, centre_of
 from channels.carrier.mail import Mail, MailError
 from channels.carrier.message_id import etws_id
+from channels.carrier.region import Regions
 from channels.carrier.settings import Contact, Settings
 from channels.http import HttpClient
 
@@ -37,8 +38,18 @@ _ENDED: Final = frozenset({HTTPStatus.OK, HTTPStatus.NOT_FOUND})  # off the air,
 class Carrier:
     """The channel; one instance serves all centres."""
 
-    def __init__(self, ledger: Path, settings: Settings | None = None, *, clock: Clock = utc_now) -> None:
-        """Open or make the file at ``ledger``, which remembers what is on the air; connections open as needed."""
+    def __init__(
+        self,
+        ledger: Path,
+        settings: Settings | None = None,
+        *,
+        regions: Regions | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """Open or make the file at ``ledger``, which remembers what is on the air; connections open as needed. Without
+        ``regions`` every centre gets the whole of an alert.
+        """
+        self._regions = regions
         self._settings = settings = settings or Settings()
         self._clock = clock
         self._ledger = Ledger(ledger)
@@ -91,8 +102,9 @@ class Carrier:
         if found is not None:
             return found
         now = self._clock()
-        mail = self._new_words(accepted.alert, centre, delivery.chain)
-        wished = etws_id(accepted.alert) if not contact.message_ids else None
+        said = self._regions.said(accepted, delivery.subscription_id) if self._regions else accepted.alert
+        mail = self._new_words(accepted.alert, said, centre, delivery.chain)
+        wished = etws_id(said) if said and not contact.message_ids else None
         message_id = self._ledger.free_id(centre, delivery.chain, wished, contact.ranges, now)
         if message_id is None:
             return None
@@ -106,10 +118,14 @@ class Carrier:
             until=self._until(now),
         )
 
-    def _new_words(self, alert: Alert, centre: str, chain: str) -> Mail:
-        """Build a mail whose body no earlier one of the chain had: handsets stay silent at words that they know."""
+    def _new_words(self, alert: Alert, said: Alert | None, centre: str, chain: str) -> Mail:
+        """Build a mail whose body no earlier one of the chain had: handsets stay silent at words that they know.
+
+        ``said`` is what the alert says of the centre's region, None for nothing any more.
+        """
         known = self._ledger.bodies(centre, chain)
-        mails = (mail_of(alert, ordinal) for ordinal in range(1, ORDINALS_MAX))
+        ordinals = range(1, ORDINALS_MAX)
+        mails = (mail_of_end(alert, n) if said is None else mail_of(said, n) for n in ordinals)
         mail = next((mail for mail in mails if mail.body not in known), None)
         if mail is None:
             raise MailError(f"{ORDINALS_MAX} messages of this chain already say the same")

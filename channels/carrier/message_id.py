@@ -16,6 +16,7 @@ ETWS_TSUNAMI: Final = 4353
 ETWS_EARTHQUAKE_AND_TSUNAMI: Final = 4354
 ETWS_TEST: Final = 4355
 ETWS_LAST: Final = 4359
+TSUNAMI_WARNING: Final = "津波警報"  # and 大津波警報
 ETWS_ALERT_AND_POPUP: Final = 0x300  # bits of the message code: emergency user alert and popup
 
 Range = tuple[int, int]
@@ -48,13 +49,17 @@ IDS: Final[dict[CarrierName, Ids]] = {
 
 
 def etws_id(alert: Alert) -> int | None:
-    """Return the ETWS id that the alert's kind has, or None; a drill of such a kind goes to the test id."""
+    """Return the ETWS id that the alert's kind has, or None; a drill of such a kind goes to the test id.
+
+    Of tsunamis, warnings alone: 津波注意報, 津波予報 and 津波情報 sound no alarm (FORMATS 5.1).
+    """
     words = "".join(info.event for info in alert.infos if Category.GEO in info.category)
-    if not (quake := "地震" in words) and "津波" not in words:
+    quake, tsunami = "地震" in words, TSUNAMI_WARNING in words
+    if not quake and not tsunami:
         return None
     if alert.status is not Status.ACTUAL:
         return ETWS_TEST
-    if quake and "津波" in words:
+    if quake and tsunami:
         return ETWS_EARTHQUAKE_AND_TSUNAMI
     return ETWS_EARTHQUAKE if quake else ETWS_TSUNAMI
 

@@ -15,6 +15,7 @@ from broker.views.in_force import Holding
 from cap_formats.alert import Info, Severity, Status, Urgency
 from cap_formats.drill import marked
 from channels.map.english import in_english
+from channels.text.section import own_section
 
 # The level of an order that names none.
 ORDERS: Final = (("緊急安全確保", 5), ("避難指示", 4), ("高齢者等避難", 3))
@@ -171,6 +172,7 @@ def _notice(held: Holding, language: str) -> Notice:
         return marked(text, held.status) if text and held.status is not Status.ACTUAL else text or ""
 
     headline, description = say(info.headline), say(info.description)
+    instruction = say(own_section(info.instruction or "", info.event))
     return Notice(
         id=id_of(held),
         seq=held.seq,
@@ -179,8 +181,8 @@ def _notice(held: Holding, language: str) -> Notice:
         label=label_of(held, language),
         language=held.info.language,
         headline=headline,
-        description="" if _is_said(description, headline, say(info.instruction)) else description,
-        instruction=say(info.instruction),
+        description="" if _is_said(description, headline, instruction) else description,
+        instruction=instruction,
         advice=_advice(held),
         where=tuple(dict.fromkeys(area.area_desc for area in info.areas)),
         since=held.since,

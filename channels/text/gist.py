@@ -11,6 +11,7 @@ import msgspec
 from cap_formats.alert import Alert, Info, MsgType, ResponseType, Severity
 from cap_formats.drill import MARKS
 from cap_formats.parameter import HAZARD, KIND_STATUS, LEVEL
+from channels.text.section import own_section
 
 JST: Final = timezone(timedelta(hours=9), "JST")
 _WORST_FIRST: Final = tuple(Severity)
@@ -74,7 +75,7 @@ def _gist(alert: Alert, info: Info) -> Gist:
         sender=(info.sender_name or "").strip(),
         areas=tuple(dict.fromkeys(area.area_desc.strip() for area in info.areas)),
         headline=unmarked(info.headline or ""),
-        instruction=unmarked(info.instruction or ""),
+        instruction=own_section(unmarked(info.instruction or ""), info.event.strip()),
     )
 
 

@@ -1,0 +1,79 @@
+"""What of an alert concerns the region of one cell broadcast centre: nobody's phone may name what holds elsewhere.
+
+A centre reaches its whole network (there is no targeting at it), so its region is what its subscription asked for. A
+centre that asked for no areas gets the whole.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from broker.core.event import AlertAccepted
+from broker.core.holding import says_nothing
+from cap_formats.alert import Alert, Area, Info, MsgType
+from channels.text.gist import is_japanese
+from geo.registry import Registry, UnknownAreaError
+
+WHOLE: Final = None  # the region of a centre of which no areas are known
+
+
+class Regions:
+    """The regions of all centres, by the subscription that reaches them."""
+
+    def __init__(self, registry: Registry, areas_of: Callable[[str], Sequence[str]]) -> None:
+        """``areas_of`` gives the areas that a subscription asked for, none for everywhere."""
+        self._registry = registry
+        self._areas_of = areas_of
+
+    def said(self, accepted: AlertAccepted, subscription_id: str) -> Alert | None:
+        """Return the alert with what it says of the centre's region alone; None where it says nothing of it any more,
+        having said something of it before.
+        """
+        region = self._region(subscription_id)
+        return accepted.alert if region is WHOLE else self._said(accepted, region)
+
+    def _region(self, subscription_id: str) -> frozenset[str] | None:
+        areas = self._areas_of(subscription_id)
+        try:
+            return frozenset[str]().union(*map(self._registry.leaves, areas)) if areas else WHOLE
+        except UnknownAreaError:
+            return WHOLE
+
+    def _said(self, accepted: AlertAccepted, region: frozenset[str]) -> Alert | None:
+        alert = accepted.alert
+        here = [
+            self._of(info, codes & region)
+            for info, codes in zip(alert.infos, codes_of(accepted), strict=False)
+            if codes & region and not says_nothing(info)
+        ]
+        if any(map(is_japanese, here)):
+            return msgspec.structs.replace(alert, infos=tuple(here))
+        anywhere = _of_nowhere_known(accepted)
+        if anywhere or alert.msg_type is MsgType.CANCEL or not alert.infos:
+            return msgspec.structs.replace(alert, infos=anywhere)
+        return None
+
+    def _of(self, info: Info, codes: frozenset[str]) -> Info:
+        """Return an info with those of its areas that lie in the region; all of them where none does by itself."""
+        own = tuple(area for area in info.areas if self._is_in(area, codes))
+        return msgspec.structs.replace(info, areas=own or info.areas)
+
+    def _is_in(self, area: Area, codes: frozenset[str]) -> bool:
+        return not codes.isdisjoint(self._registry.place((area,)).municipalities)
+
+
+def codes_of(accepted: AlertAccepted) -> list[frozenset[str]]:
+    """Return the municipalities of each info, with those that had been said before by another way."""
+    repeated = accepted.repeated or ((),) * len(accepted.areas)
+    return [frozenset(news).union(said) for news, said in zip(accepted.areas, repeated, strict=True)]
+
+
+def _of_nowhere_known(accepted: AlertAccepted) -> tuple[Info, ...]:
+    """Return the infos that may be meant for anybody: those that name no area, or one that could not be placed."""
+    unplaced = {part.area_desc for part in accepted.unplaced}
+    return tuple(
+        info
+        for info in accepted.alert.infos
+        if not says_nothing(info) and (not info.areas or any(area.area_desc in unplaced for area in info.areas))
+    )
