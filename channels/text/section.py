@@ -1,8 +1,8 @@
 """The part of an instruction that speaks of one kind: a tsunami telegram tells every coast what to do in one text.
 
 Its text is worst first, a heading 「＜大津波警報＞」 before what each kind has to do and an empty line after it
-(VTSE41, Comments/WarningComment). What stands before the first heading is said to those of the first kind; what follows the
-last part is about the text itself.
+(VTSE41, Comments/WarningComment). What stands before the first heading is said to those of the first kind; what
+follows the last part is about the text itself.
 """
 
 import re
