@@ -217,4 +217,4 @@ def _drawn(fields: Fields) -> Place:
     if not name or not polygon:
         raise Problem("order-invalid", "A drawn area needs a name and at least three points.", path="drawn_polygon")
     first, *rest = polygon.split(" ")
-    return Place(name=name, polygons=(polygon if rest and rest[-1] == first else f"{polygon} {first}",))
+    return Place(name=name, drawn=True, polygons=(polygon if rest and rest[-1] == first else f"{polygon} {first}",))

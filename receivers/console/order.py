@@ -30,6 +30,7 @@ from cap_formats.alert import (
 from cap_formats.drill import marked
 
 GEOCODE: Final = "JISX0402"
+DISTRICT: Final = "areaName"  # a name inside the municipality of the GEOCODE beside it, as in L-Alert
 WHOLE: Final = "全域"
 EXPIRES_AFTER: Final = timedelta(hours=24)  # an order that nobody looks after must not stand for ever
 
@@ -81,9 +82,12 @@ HAZARDS: Final[dict[str, Category]] = {
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where: a district, a drawn area, or the whole municipality (``WHOLE``). Shapes are CAP text."""
+    """Where: a district, an area that was ``drawn`` and named for this order alone, or the whole municipality
+    (``WHOLE``). Shapes are CAP text.
+    """
 
     name: str
+    drawn: bool = False
     polygons: tuple[str, ...] = ()
     circles: tuple[str, ...] = ()
 
@@ -241,15 +245,20 @@ def _info(order: Order, part: Part, sent: datetime) -> Info:
         description=marked(part.text.description, order.status),
         instruction=marked(part.text.instruction, order.status),
         parameters=tuple(NamedValue(name, value) for name, value in parameters.items()),
-        areas=tuple(
-            Area(
-                area_desc=order.municipality + place.name,
-                polygons=place.polygons,
-                circles=place.circles,
-                geocodes=(NamedValue(GEOCODE, order.code),),
-            )
-            for place in part.places
-        ),
+        areas=tuple(_area(order, place) for place in part.places),
+    )
+
+
+def _area(order: Order, place: Place) -> Area:
+    """Return a place as CAP's area; a district by its name inside the municipality, so that it is found like any
+    other's.
+    """
+    inside = () if place.drawn or place.name == WHOLE else (NamedValue(DISTRICT, place.name),)
+    return Area(
+        area_desc=order.municipality + place.name,
+        polygons=place.polygons,
+        circles=place.circles,
+        geocodes=(NamedValue(GEOCODE, order.code), *inside),
     )
 
 
@@ -257,10 +266,7 @@ def _part(info: Info, municipality: str) -> Part:
     return Part(
         level=int(info.parameter(parameter.LEVEL) or 0),
         lifted=ResponseType.ALL_CLEAR in info.response_type,
-        places=tuple(
-            Place(name=area.area_desc.removeprefix(municipality) or WHOLE, polygons=area.polygons, circles=area.circles)
-            for area in info.areas
-        ),
+        places=tuple(_place(area, municipality) for area in info.areas),
         text=Text(
             headline=info.headline or "",
             description=info.description or "",
@@ -268,6 +274,14 @@ def _part(info: Info, municipality: str) -> Part:
             voice=info.parameter(parameter.VOICE) or "",
         ),
     )
+
+
+def _place(area: Area, municipality: str) -> Place:
+    """Read a place back: by its one name inside the municipality, else by its words."""
+    named = [code.value for code in area.geocodes if code.value_name == DISTRICT]
+    name = (named[0] if len(named) == 1 else area.area_desc).removeprefix(municipality) or WHOLE
+    shaped = bool(area.polygons or area.circles)
+    return Place(name=name, drawn=shaped and not named, polygons=area.polygons, circles=area.circles)
 
 
 def _cancelled(info: Info, status: Status, note: str) -> Info:

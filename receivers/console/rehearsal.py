@@ -15,14 +15,13 @@ from broker.core.problem import Problem
 from broker.core.route import route
 from broker.service.broker import Broker
 from broker.service.placer import unplaced_of
-from cap_formats.alert import Alert, NamedValue
+from cap_formats.alert import Alert
 from cap_formats.cap.encode import encode_cap
 from cap_formats.decode import decode
 from cap_formats.problem import FormatError
-from geo.place import AREA_NAME
 from geo.registry import Registry
 from geo.shape import ShapeError
-from receivers.console.order import GEOCODE
+from receivers.console.order import DISTRICT
 
 Previews = Callable[[AlertAccepted], Sequence[tuple[str, str]]]  # (label of the channel, what it would say)
 NEXT: Final = 2**53 - 1  # stands for the seq that the journal has not given yet
@@ -45,7 +44,7 @@ class Deaf(msgspec.Struct, frozen=True):
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     """The whole of it. ``said`` pairs a channel's label with its words; ``misnamed`` are districts that the tables of
-    their municipality do not have.
+    their municipality do not have, ``unmarked`` those of a municipality that has no tables.
     """
 
     said: tuple[tuple[str, str], ...]
@@ -53,6 +52,7 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     deaf: tuple[Deaf, ...]
     unplaced: tuple[str, ...]
     misnamed: tuple[str, ...]
+    unmarked: tuple[str, ...]
     codes: tuple[str, ...]
     lane: str
 
@@ -78,22 +78,24 @@ def rehearse(broker: Broker, previews: Previews, alert: Alert, now: datetime) ->
         said=tuple(previews(accepted)),
         owed=tuple(Owed(o.channel, _label(broker, o.subscription_id)) for o in routed.owed),
         deaf=tuple(_deaf(broker, routed)),
-        unplaced=tuple(u.area_desc for u in accepted.unplaced),
-        misnamed=_misnamed(broker.registry, alert),
+        unplaced=tuple(u.area_desc for u in accepted.unplaced if u.value_name != DISTRICT),
+        misnamed=_unknown(broker.registry, alert, tables=True),
+        unmarked=_unknown(broker.registry, alert, tables=False),
         codes=tuple(sorted({code for codes in accepted.areas for code in codes})),
         lane=accepted.lane,
     )
 
 
-def _misnamed(registry: Registry, alert: Alert) -> tuple[str, ...]:
-    """Name the districts that nobody finds in the tables of their municipality; none where it has no such tables."""
-    found: dict[str, None] = {}
-    for area in (area for info in alert.infos for area in info.areas if not area.polygons and not area.circles):
-        for code in area.geocodes:
-            if code.value_name == GEOCODE and registry.gazetteer.towns(code.value[:5]).is_loaded:
-                inside = msgspec.structs.replace(area, geocodes=(code, NamedValue(AREA_NAME, area.area_desc)))
-                found |= dict.fromkeys(part.words for part in registry.place([inside]).unplaced)
-    return tuple(found)
+def _unknown(registry: Registry, alert: Alert, *, tables: bool) -> tuple[str, ...]:
+    """Name the districts that nobody finds, of municipalities that have ``tables`` of them, or of those without."""
+    parts = (part for info in alert.infos for part in registry.place(info.areas).unplaced)
+    return tuple(
+        dict.fromkeys(
+            part.value
+            for part in parts
+            if part.value_name == DISTRICT and part.inside and registry.gazetteer.towns(part.inside).is_loaded == tables
+        )
+    )
 
 
 def _accepted(broker: Broker, alert: Alert, raw: bytes, now: datetime) -> AlertAccepted:

@@ -54,11 +54,36 @@ async def test_a_district_that_no_table_has_is_asked_about_where_there_are_table
     slip = {"at-typed": "4", "typed_names": "下新倉\n下新蔵"}
     await officer.draft(**slip)
     assert "地区の表にない名前" not in officer.text  # nothing was imported: nobody knows better
+    assert "下新倉、下新蔵 — 地区の表がこの市区町村にはない" in officer.text
+    assert "場所を特定できない" not in officer.text
     registry = house.broker.registry
     registry.add_towns({"11229": [Town(name="下新倉", lat=35.79, lon=139.61)]})
     try:
         await officer.draft(**slip)
-        assert "<strong>和光市下新蔵</strong> — 地区の表にない名前" in officer.text
-        assert "<strong>和光市下新倉</strong>" not in officer.text
+        assert "<strong>下新蔵</strong> — 地区の表にない名前" in officer.text
+        assert "<strong>下新倉</strong>" not in officer.text
+    finally:
+        registry.add_towns({"11229": []})
+
+
+async def test_a_district_goes_out_as_l_alert_names_it_and_is_marked_where_it_lies(house: DeskHouse, officer: Officer):
+    registry = house.broker.registry
+    registry.add_towns({"11229": [Town(name="下新倉", lat=35.79, lon=139.61)]})
+    try:
+        drawn = {"at-drawn": "4", "drawn_name": "川の東", "drawn_polygon": "35.78,139.60 35.78,139.61 35.79,139.61"}
+        await officer.issue(await officer.draft(**{"at-typed": "4", "typed_names": "下新倉", **drawn}), "4")
+        alert = await house.newest()
+        said = {area.area_desc: [(g.value_name, g.value) for g in area.geocodes] for area in alert.infos[0].areas}
+        assert said == {
+            "和光市下新倉": [("JISX0402", "112291"), ("areaName", "下新倉")],
+            "和光市川の東": [("JISX0402", "112291")],  # a name of this order alone: its shape says where it is
+        }
+        assert [spot.name for spot in registry.place(alert.infos[0].areas).spots] == ["下新倉"]
+        text = await officer.get("/console/compose?code=11229&basis=1")
+        assert 'data-name="下新倉 "' in text
+        assert 'data-name="川の東 "' in text
+        await officer.post("/console/orders/1/lift", code="11229")
+        await officer.issue(officer.path, "解除")
+        assert house.holding() == []
     finally:
         registry.add_towns({"11229": []})

@@ -95,7 +95,8 @@ def test_a_lift_keeps_the_lane_of_what_it_lifts():
 
 
 def test_an_order_reads_back_from_its_alert():
-    order = an_order({4: (SHIRAKO,), 3: (Place(name=WHOLE),)})
+    drawn = Place(name="川の東", drawn=True, polygons=SHIRAKO.polygons)
+    order = an_order({4: (SHIRAKO, drawn, Place(name="本町")), 3: (Place(name=WHOLE),)})
     read = order_of(through_cap(order))
     assert read == order
 
@@ -120,3 +121,13 @@ def test_what_is_no_order_is_not_read_as_one():
     assert order_of(alert) is not None
     assert order_of(warning) is None
     assert order_of(msgspec.structs.replace(alert, infos=())) is None
+
+
+def test_an_order_of_l_alert_reads_back_with_its_districts():
+    alert = through_cap(an_order({4: (Place(name="白子"),)}))
+    [info] = alert.infos
+    [area] = info.areas
+    full = msgspec.structs.replace(area, geocodes=(area.geocodes[0], NamedValue("areaName", "和光市白子")))
+    read = order_of(msgspec.structs.replace(alert, infos=(msgspec.structs.replace(info, areas=(full,)),)))
+    assert read is not None
+    assert [place.name for place in read.parts[0].places] == ["白子"]
