@@ -10,18 +10,17 @@ from typing import NamedTuple
 import msgspec
 
 from cap_formats.jma.area import Areas, Key
-from cap_formats.jma.element import children, namespace_of, text
+from cap_formats.jma.element import children, namespace_of
 from cap_formats.xml import XmlElement
 
 
 class Kind(msgspec.Struct, frozen=True, gc=False):
-    """One Kind: what is said of an area; ``last`` is the name of its LastKind, the rest as in the schema."""
+    """One Kind: what is said of an area."""
 
     name: str
     code: str
     status: str
     condition: str
-    last: str
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +36,6 @@ class _Tags(NamedTuple):
 
     item: str
     kind: str
-    last: str
     area: str
     areas: str
     name: str
@@ -49,7 +47,7 @@ class _Tags(NamedTuple):
 
 @cache
 def _tags(namespace: str) -> _Tags:
-    names = ("Item", "Kind", "LastKind", "Area", "Areas", "Name", "Code", "Status", "Condition", "Property")
+    names = ("Item", "Kind", "Area", "Areas", "Name", "Code", "Status", "Condition", "Property")
     return _Tags(*(namespace + name for name in names))
 
 
@@ -61,7 +59,6 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
         kinds: list[Kind] = []
         keys: list[Key] = []
         told: list[tuple[Kind, XmlElement]] = []
-        last = ""
         for child in children(item):
             tag = child.tag
             if tag == tags.kind:
@@ -71,15 +68,11 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
                     keys.append(own)
             elif tag == tags.areas:
                 keys += filter(None, map(key, children(child)))
-            elif tag == tags.last:
-                last = text(child, tags.name)
-        if last:
-            kinds = [kind if kind.last else msgspec.structs.replace(kind, last=last) for kind in kinds]
         yield Item(tuple(kinds), tuple(keys), tuple(told))
 
 
 def _kind(element: XmlElement, tags: _Tags, told: list[tuple[Kind, XmlElement]]) -> Kind:
-    name = code = status = condition = last = ""
+    name = code = status = condition = ""
     properties: list[XmlElement] = []
     for child in children(element):
         tag = child.tag
@@ -89,12 +82,10 @@ def _kind(element: XmlElement, tags: _Tags, told: list[tuple[Kind, XmlElement]])
             code = (child.text or "").strip()
         elif tag == tags.status:
             status = (child.text or "").strip()
-        elif tag == tags.condition:
-            condition = (child.text or "").strip()
-        elif tag == tags.last:
-            last = text(child, tags.name)
         elif tag == tags.told:
             properties.append(child)
-    kind = Kind(name, code, status, condition, last)
+        elif tag == tags.condition:
+            condition = (child.text or "").strip()
+    kind = Kind(name, code, status, condition)
     told += [(kind, each) for each in properties]
     return kind

@@ -42,7 +42,7 @@ _TIMES: Final = frozenset({_TIME, _DATE_TIME})
 _TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
 _SIGNIFICANCY: Final = METEOROLOGY + "Significancy"
 _SENTENCE: Final = METEOROLOGY + "Sentence"
-_WARNED: Final = (_ANY_QUANTITY, _SIGNIFICANCY, _SENTENCE)
+_PARTS: Final = frozenset({_SUB_AREA, METEOROLOGY + "Local", METEOROLOGY + "Base"})
 _ITEM: Final = METEOROLOGY + "Item"
 _TYPE: Final = METEOROLOGY + "Type"
 _STATION: Final = METEOROLOGY + "Station"
@@ -96,10 +96,14 @@ def warned(part: XmlElement) -> tuple[list[NamedValue], list[str]]:
     phase = _phase(part)
     told: list[NamedValue] = []
     sentences: list[str] = []
-    for element in part.iter(_WARNED):
+    local = ""  # the part of the area of which a danger is told; its name stands first there
+    for element in part.iter():
         tag = element.tag
-        if tag == _SIGNIFICANCY:
-            local = text(element.getparent(), _AREA_NAME)
+        if tag in _PARTS:
+            local = ""
+        elif tag == _AREA_NAME:
+            local = (element.text or "").strip()
+        elif tag == _SIGNIFICANCY:
             told.append(NamedValue(parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
         elif tag == _SENTENCE:
             around = element.getparent()

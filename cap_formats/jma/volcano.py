@@ -21,7 +21,7 @@ VOLCANO: Final = "JMA_PointVolcano"
 ACTIONS: Final = "防災対応"  # in the type of the table that says what municipalities must do
 TABLE: Final = "JMA_VolcanicWarning"
 _SEVERITIES: Final = tuple(Severity)
-_NOTHING: Final = Kind("", "", "", "", "")
+_NOTHING: Final = Kind("", "", "", "")
 
 
 def read(telegram: Telegram) -> list[Info]:

@@ -158,7 +158,9 @@ class _Groups:
                 self._put(state, keys)
 
     def _put(self, state: _State, keys: Iterable[Key]) -> None:
-        self.keys.setdefault(state, {}).update(dict.fromkeys(keys))
+        held = self.keys.setdefault(state, {})
+        for key in keys:
+            held[key] = None
 
     def adopt(self, telegram: Telegram) -> None:
         """Give a home to areas that stand outside the tables, such as TargetArea and the coasts of a storm surge.
