@@ -170,6 +170,13 @@ class Intake:
         arrival = Arrival(holder=holder, via=via, received_at=self._clock())
         return await self._keeper.keep(raw, trouble, arrival)
 
+    async def refuse(
+        self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str, http_status: int
+    ) -> Problem:
+        """Keep the beginning of what was too large to be read, whose sender is told so and still has it."""
+        trouble = Trouble(verdict=Verdict.REJECTED, code=code, sentence=sentence, http_status=http_status)
+        return await self._keeper.keep(raw, trouble, Arrival(holder=holder, via=via, received_at=self._clock()))
+
     async def send_on(self, settlement: Settlement) -> int:
         """Take in a message that had stopped, as a person decided, and return its seq; the decision is journaled with
         it, both or neither. All is checked as it was, save what was settled.

@@ -12,6 +12,7 @@ from broker.service.intake import Acceptance
 from broker.web.access import holder_of
 from broker.web.app import BROKER
 from broker.web.body import json_response
+from broker.web.message import MessageTooLargeError, read_message
 from broker.web.problem import document
 
 VIA = "http"
@@ -25,8 +26,18 @@ async def post_alert(request: web.Request) -> web.Response:
     """
     holder = holder_of(request, Role.ISSUER)
     began = perf_counter()
-    raw = await request.read()
     intake = request.app[BROKER].intake
+    try:
+        raw = await read_message(request)
+    except MessageTooLargeError as large:
+        raise await intake.refuse(
+            large.head,
+            code="message-too-large",
+            sentence=str(large),
+            holder=holder,
+            via=VIA,
+            http_status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        ) from large
     ends = await intake.accept_parts(raw, holder=holder, via=VIA, received_s=perf_counter() - began)
     taken = [end for end in ends if isinstance(end, Acceptance)]
     refused = [end for end in ends if isinstance(end, Problem)]

@@ -24,7 +24,7 @@ _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 class FetchError(Exception):
-    """The page could not be had; ``gone`` where the server says that there is none."""
+    """The page could not be had; ``gone`` where the server says that there is none, or has one that is never taken."""
 
     def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
@@ -126,5 +126,5 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     async for chunk in answer.content.iter_chunked(_CHUNK):
         body += chunk
         if len(body) > MESSAGE_BYTES_MAX:
-            raise FetchError(f"the answer has more than {MESSAGE_BYTES_MAX} bytes")
+            raise FetchError(f"the answer has more than {MESSAGE_BYTES_MAX} bytes", gone=True)
     return bytes(body)

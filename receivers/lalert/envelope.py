@@ -4,7 +4,7 @@ Owns the names of the interface (FORMATS 1.6). Does not know who may sign in nor
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from lxml import etree
 
@@ -20,6 +20,8 @@ PREFIXES: Final = {"soap": SOAP, "wsse": WSSE}
 CLIENT: Final = "soap:Client"
 SERVER: Final = "soap:Server"
 
+HEADER_BYTES_MAX: Final = 64 << 10  # a header has two kilobytes
+_SECURITY: Final = re.compile(rb"<((?:[\w.-]{1,100}:)?)Security[\s>]")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 
 
@@ -35,6 +37,10 @@ class Fault(Exception):  # noqa: N818 - SOAP's own word (SOAP 1.1, 4.4)
         self.status = status
 
 
+class UnreadableFault(Fault):
+    """The request is no XML that can be read as a whole: too large, of too many elements, or broken somewhere."""
+
+
 class Envelope(NamedTuple):
     """One request: its wsse:Security header, and the child of ``publish/message``; None for what is not there."""
 
@@ -47,7 +53,7 @@ def read_envelope(data: bytes) -> Envelope:
     try:
         root = read_xml(data)
     except MessageSyntaxError as error:
-        raise Fault(CLIENT, error.sentence) from error
+        raise UnreadableFault(CLIENT, error.sentence) from error
     if root.tag == f"{{{SOAP_12}}}Envelope":
         raise Fault("soap:VersionMismatch", f"The envelope is of SOAP 1.2; send one of SOAP 1.1, namespace {SOAP}.")
     body = root.find(f"{{{SOAP}}}Body")
@@ -59,6 +65,26 @@ def read_envelope(data: bytes) -> Envelope:
     # Senders write it qualified, as the interface has it; of JAX-WS some leave the namespace of inner elements out.
     message = next((one for one in publish if etree.QName(one).localname == "message"), None)
     return Envelope(_security(root), next(iter(message), None) if message is not None else None)
+
+
+def read_header(data: bytes) -> tuple[XmlElement, bytes] | None:
+    """Open the beginning of a request that cannot be read as a whole; return its Security header, and the bytes without
+    it: what is kept has no password in it, not even its digest. None where the beginning is none of a call.
+    """
+    start = _SECURITY.search(data, 0, HEADER_BYTES_MAX)
+    if start is None or b"<!DOCTYPE" in data[: start.start()]:
+        return None
+    last = b"</%bSecurity" % start[1]
+    end = data.find(b">", data.find(last, start.end(), HEADER_BYTES_MAX)) + 1
+    if end <= start.end():
+        return None
+    parser = etree.XMLPullParser(("end",), tag=f"{{{WSSE}}}Security", resolve_entities=False, no_network=True)
+    try:
+        parser.feed(data[:end])
+        security = next((cast("XmlElement", element) for _, element in parser.read_events()), None)
+    except etree.XMLSyntaxError:
+        return None
+    return None if security is None else (security, data[: start.start()] + data[end:])
 
 
 def _security(root: XmlElement) -> XmlElement | None:

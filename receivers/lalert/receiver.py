@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
 from typing import Final, ParamSpec, TypeVar
@@ -21,11 +22,23 @@ from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.broker import Broker
+from broker.service.intake import Acceptance
 from broker.service.source import Source
+from broker.web.message import MessageTooLargeError, read_message
 from receivers.lalert.answer import Answer, answer_of
 from receivers.lalert.charset import declared
 from receivers.lalert.cut import cut
-from receivers.lalert.envelope import CLIENT, SERVER, Envelope, Fault, read_envelope, write_answer, write_fault
+from receivers.lalert.envelope import (
+    CLIENT,
+    SERVER,
+    Envelope,
+    Fault,
+    UnreadableFault,
+    read_envelope,
+    read_header,
+    write_answer,
+    write_fault,
+)
 from receivers.lalert.settings import Centre, Settings
 from receivers.lalert.token import Guard, Secret
 
@@ -70,36 +83,76 @@ class LAlert:
         """POST an envelope: publishResponse with its code, or a Fault."""
         began = perf_counter()
         try:
-            raw = declared(await request.read(), request.charset)
-            envelope = await _aside(raw, read_envelope, raw)
+            raw = declared(await read_message(request), request.charset)
+            try:
+                envelope = await _aside(raw, read_envelope, raw)
+            except UnreadableFault as fault:
+                return _response(write_answer(*await self._keep(raw, fault, guard)))
             source = self._sources[guard.check(envelope.security, self._broker.clock())]
             source.heard()
             return _response(write_answer(*await self._take(raw, envelope, source, perf_counter() - began)))
-        except web.HTTPRequestEntityTooLarge:
-            return _refused(Fault(CLIENT, "The message is larger than is read; send less.", 413), request)
+        except MessageTooLargeError as large:
+            return _refused(await self._refuse(declared(large.head, request.charset), str(large), guard), request)
         except Fault as fault:
             return _refused(fault, request)
+        except JournalError as error:
+            _log.critical("journal failed", error=str(error))
+            sentence = "The journal cannot be written, so nothing was taken in. Post it again."
+            return _refused(Fault(SERVER, sentence), request)
         except Exception as error:  # noqa: BLE001 - the edge of the house: a centre must get an answer that it can read
             _log.error("post failed", path=request.path, exc_info=error)
             return _refused(Fault(SERVER, "Something broke here; nothing was taken in. Post it again."), request)
 
-    async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
-        """Hand the message to the intake, and return what the centre is told; by then it is kept. Raises Fault."""
-        intake, holder = self._broker.intake, self._holder
-        try:
-            if envelope.message is None:
-                sentence = "The publish has no message; put one EDXLDistribution into it."
-                code = "lalert-message-missing"
-                return answer_of([await intake.hold(raw, code=code, sentence=sentence, holder=holder, via=VIA)])
-            message = await _aside(raw, cut, raw, envelope.message)
-            ends = await intake.accept_parts(message, holder=holder, via=VIA, received_s=received_s)
-        except Problem as problem:
-            ends = [problem]
-        except JournalError as error:
-            _log.critical("journal failed", error=str(error))
-            raise Fault(SERVER, "The journal cannot be written, so nothing was taken in. Post it again.") from error
+    async def _keep(self, raw: bytes, fault: Fault, guard: Guard) -> Answer:
+        """Keep what cannot be read as a whole (more elements than are read, a broken tag), of a centre that its
+        beginning shows to be one. Raises the Fault for all others: nobody else fills the journal.
+        """
+        source, rest = self._opened(raw, fault, guard)
+        ends = await self._handed_in(rest, perf_counter())
         source.message()
         return answer_of(ends)
+
+    async def _refuse(self, head: bytes, sentence: str, guard: Guard) -> Fault:
+        """Return the Fault for what is too large to be taken in at all; a person sees that there is such a thing."""
+        fault = Fault(CLIENT, sentence, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            _, rest = self._opened(head, fault, guard)
+        except Fault as refused:
+            return refused
+        await self._broker.intake.refuse(
+            rest, code="message-too-large", sentence=sentence, holder=self._holder, via=VIA, http_status=fault.status
+        )
+        return fault
+
+    def _opened(self, raw: bytes, fault: Fault, guard: Guard) -> tuple[Source, bytes]:
+        """Return whose the request is by its beginning, and its bytes without the sign-in. Raises the Fault, or one of
+        the sign-in's own.
+        """
+        if (found := read_header(raw)) is None:
+            raise fault
+        security, rest = found
+        source = self._sources[guard.check(security, self._broker.clock())]
+        source.heard()
+        return source, rest
+
+    async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
+        """Hand the message to the intake, and return what the centre is told; by then it is kept. Raises Fault."""
+        if envelope.message is None:
+            sentence = "The publish has no message; put one EDXLDistribution into it."
+            code = "lalert-message-missing"
+            intake, holder = self._broker.intake, self._holder
+            _, kept = read_header(raw) or (None, raw)
+            return answer_of([await intake.hold(kept, code=code, sentence=sentence, holder=holder, via=VIA)])
+        message = await _aside(raw, cut, raw, envelope.message)
+        ends = await self._handed_in(message, received_s)
+        source.message()
+        return answer_of(ends)
+
+    async def _handed_in(self, message: bytes, received_s: float) -> list[Acceptance | Problem]:
+        try:
+            return await self._broker.intake.accept_parts(message, holder=self._holder, via=VIA, received_s=received_s)
+        except Problem as problem:
+            return [problem]
 
     async def describe(self, request: web.Request) -> web.Response:
         """GET ``?wsdl``: the description of the interface, with the address at which it was asked for."""

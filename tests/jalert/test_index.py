@@ -11,6 +11,7 @@ from aiohttp import web
 
 from broker.core.lane import Lane
 from cap_formats.alert import Status
+from cap_formats.xml import MESSAGE_BYTES_MAX
 from receivers.jalert import index as indexes
 from receivers.jalert.row import BadRow, Row, read_rows
 from tests.jalert.home import at_home
@@ -128,6 +129,19 @@ async def test_what_is_still_being_written_waits_and_what_never_comes_is_held(
         assert await home.accepted() == []
         box.files["late.xml.gz"] = gzipped(telegram())
         await home.some_accepted(1)
+    await box.stop()
+
+
+async def test_a_file_larger_than_is_read_is_held_and_holds_up_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(indexes, "TRIES_MAX", 2)
+    box = await Box().start()
+    box.files |= {"large.xml": b" " * (MESSAGE_BYTES_MAX + 1), "issw1.xml.gz": gzipped(telegram())}
+    box.index(row("ISSW", "a.txt", "large.xml"), row("ISSW", "b.txt", "issw1.xml.gz"))
+    async with at_home(settings(box), tmp_path / "data") as home:
+        await home.some_accepted(1)
+        [held] = await home.some_held(1)
+        assert held.code == "jalert-file-missing"
+        assert str(MESSAGE_BYTES_MAX) in held.sentence
     await box.stop()
 
 

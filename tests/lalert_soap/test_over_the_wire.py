@@ -161,14 +161,15 @@ FETCH = '<!DOCTYPE S:Envelope [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
         envelope(b"<x>&j;</x>", head=BOMB),
         envelope(b"<x>&x;</x>", head=FETCH),
         envelope(b"<x/>", head='<!DOCTYPE S:Envelope SYSTEM "http://127.0.0.1:1/x.dtd">'),
-        envelope(b"<a>" * 5_000 + b"</a>" * 5_000),
-        envelope(b"<x/>")[:-40],
+        envelope(b"<a>" * 5_000 + b"</a>" * 5_000, header=""),
+        envelope(b"<x/>", header="<Security ")[:-40],
+        envelope(b"<x/>", header="<Security " * 6_000)[:-40],
         b"",
         b"\x00" * 10_000,
         b"--b\r\nContent-Type: application/xop+xml\r\n\r\n<x/>\r\n--b--",
         b"<alert/>",
         envelope(b"<x/>").replace(b"pcsoap:publish>", b"pcsoap:erase>"),
-        envelope(b" " * (MESSAGE_BYTES_MAX + 1)),
+        envelope(b" " * (MESSAGE_BYTES_MAX + 1), header="<!-- -->"),
         "<?xml version='1.0' encoding='Shift_JIS'?><真備".encode("shift_jis"),
     ],
     ids=str,
@@ -186,8 +187,60 @@ def test_an_envelope_of_soap_1_2_is_told_which_version(serving: Serving):
     assert post(serving.url, body).fault == "soap:VersionMismatch"
 
 
-def test_too_much_is_not_read(serving: Serving):
-    answer = post(serving.url, envelope(b"x" * (17 << 20)))
+def kept(serving: Serving, operator: str, code: str, beginning: bytes) -> bytes:
+    """The bytes of what was refused for that reason and begins so, as soon as they are listed."""
+    headers = {"Authorization": f"Bearer {operator}"}
+    ends = time.monotonic() + 5
+    while time.monotonic() < ends:
+        for row in troubles(serving, operator):
+            if (row["code"], row["via"]) == (code, "lalert"):
+                url = f"{serving.url}/api/v1/alerts/{row['seq']}/raw"
+                if beginning in (raw := requests.get(url, headers=headers, timeout=10).content):
+                    return raw
+        time.sleep(0.02)
+    raise AssertionError(code)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<x/>" * (1 << 20), "message-too-large"),
+        (b" " * (MESSAGE_BYTES_MAX + 1), "message-too-large"),
+        (b"<a>" * 5_000 + b"</a>" * 5_000, "xml-too-deep"),
+        (b"<x>", "xml-not-well-formed"),
+    ],
+    ids=["elements", "bytes", "depth", "torn"],
+)
+def test_what_cannot_be_read_as_a_whole_is_kept_without_the_sign_in(
+    serving: Serving, operator: str, content: bytes, code: str
+):
+    mark = f"<!-- {code} {len(content)} -->".encode()
+    header = security()
+    body = envelope(mark + content, header)
+    answer = post(serving.url, body)
+    assert (answer.status, answer.code, answer.fault) == (200, 402, "")
+    assert answer.result.startswith(code)
+    assert kept(serving, operator, code, mark) == body.replace(header.encode(), b"")
+    assert post(serving.url, body).fault == "wsse:FailedAuthentication"  # each token once, here too
+
+
+def test_what_cannot_be_read_leaves_nothing_of_who_may_not_post(serving: Serving, operator: str):
+    before = len(troubles(serving, operator))
+    answer = post(serving.url, envelope(b"<x>", security((PRIMARY[0], "wrong"))))
+    assert (answer.status, answer.fault) == (500, "wsse:FailedAuthentication")
+    assert len(troubles(serving, operator)) == before
+
+
+def test_what_is_too_much_to_be_taken_in_stays_with_its_sender_and_a_person_sees_it(serving: Serving, operator: str):
+    answer = post(serving.url, envelope(b"<!-- much -->" + b"x" * (17 << 20)))
+    assert (answer.status, answer.fault) == (413, "soap:Client")
+    head = kept(serving, operator, "message-too-large", b"<!-- much -->")
+    assert len(head) < 1 << 17
+    assert b"Nonce" not in head
+
+
+def test_too_much_of_nobody_is_not_read(serving: Serving):
+    answer = post(serving.url, envelope(b"x" * (17 << 20), header=""))
     assert (answer.status, answer.fault) == (413, "soap:Client")
 
 
@@ -198,7 +251,7 @@ def test_a_large_message_is_taken_and_the_memory_stays(serving: Serving):
     )
     assert post(serving.url, envelope(text)).code in {0, 402}
     many = message("many").replace(b"</edxlde:contentObject>", b"<x/>" * (1 << 20) + b"</edxlde:contentObject>")
-    assert post(serving.url, envelope(many)).fault == "soap:Client"  # more elements than any message has
+    assert post(serving.url, envelope(many)).code == 402  # more elements than any message has
     assert serving.rss_kb() - before < 1_500_000
 
 

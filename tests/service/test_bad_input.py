@@ -120,6 +120,18 @@ async def test_same_bytes_again_are_the_same_alert(serving: Serving, keys: dict[
     assert first["seq"] == second["seq"]
 
 
+async def test_what_is_more_than_is_read_is_refused_and_its_beginning_seen(serving: Serving, keys: dict[str, str]):
+    body = b"<!-- seventeen -->" + b" " * (17 << 20)
+    status, problem = await post(serving, keys["issuer"], body)
+    assert (status, problem["code"], problem["result"]) == (413, "message-too-large", "rejected")
+    headers = {"Authorization": f"Bearer {keys['operator']}"}
+    url = f"{serving.url}/api/v1/alerts/{problem['record']}/raw"
+    async with aiohttp.ClientSession(headers=headers) as client, client.get(url) as answer:
+        head = await answer.read()
+    assert body.startswith(head)
+    assert 0 < len(head) < 1 << 17
+
+
 async def test_memory_stays_flat_under_nine_mib_messages(serving: Serving, keys: dict[str, str]):
     await post(serving, keys["issuer"], b"<a>" + b" " * (9 << 20))
     before = serving.rss_kb()
