@@ -15,6 +15,7 @@ from broker.views.in_force import Holding
 from cap_formats.alert import Info, Severity, Status, Urgency
 from cap_formats.drill import marked
 from channels.map.english import in_english
+from channels.map.way import Way, together, way_of
 from channels.text.section import own_section
 
 # The level of an order that names none.
@@ -110,6 +111,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     sender: str
     language: str
     codes: tuple[str, ...]
+    ways: tuple[tuple[Way, datetime], ...] = ()  # where it was said by two: each, and since when
 
 
 def notices(held: Iterable[Holding], language: str) -> list[Notice]:
@@ -117,7 +119,7 @@ def notices(held: Iterable[Holding], language: str) -> list[Notice]:
     all, what leaves seconds or minutes (a missile has no level, and goes before an order of level 4).
     """
     worst_first = sorted(in_language(list(held), language), key=lambda h: (not _is_now(h), -tone_of(h), -h.level))
-    return [_notice(h, language) for h in worst_first]
+    return [_notice(h, language, also) for h, *also in together(worst_first)]
 
 
 def _is_now(held: Holding) -> bool:
@@ -165,7 +167,7 @@ def label_of_info(info: Info, status: Status, language: str = "ja") -> str:
     return marked(words if holds(info) else f"{words} 解除", status)
 
 
-def _notice(held: Holding, language: str) -> Notice:
+def _notice(held: Holding, language: str, also: Sequence[Holding] = ()) -> Notice:
     info = held.info
 
     def say(text: str | None) -> str:
@@ -184,11 +186,12 @@ def _notice(held: Holding, language: str) -> Notice:
         description="" if _is_said(description, headline, instruction) else description,
         instruction=instruction,
         advice=_advice(held),
-        where=tuple(dict.fromkeys(area.area_desc for area in info.areas)),
+        where=tuple(dict.fromkeys(area.area_desc for h in (held, *also) for area in h.info.areas)),
         since=held.since,
         until=held.until,
         sender=info.sender_name or held.sender,
         codes=held.codes,
+        ways=tuple((way, h.since) for h in (held, *also) if also and (way := way_of(h))),
     )
 
 
