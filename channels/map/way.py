@@ -73,5 +73,6 @@ def _is_same(one: Holding, other: Holding) -> bool:
 
 def _spelled(held: Holding) -> str:
     """Return what people are told to do, spelled alike: the two write one official sentence in their own letters."""
-    text = unicodedata.normalize("NFKC", held.info.instruction or "").replace("下さい", "ください").replace("又は", "または")
+    text = unicodedata.normalize("NFKC", held.info.instruction or "")
+    text = text.replace("下さい", "ください").replace("又は", "または")
     return "".join(letter for letter in text if letter.isalnum())
