@@ -41,12 +41,15 @@ def routes(broker: Broker, base_url: str = "") -> list[web.RouteDef]:
         return answer(request, await geojson.get(wanted_of(request, broker)), "application/geo+json")
 
     async def show_cap(request: web.Request) -> web.Response:
-        """GET one alert as CAP 1.2: letter for letter as received where it came so, else written by us."""
-        alert, body = await cap_of(int(request.match_info["seq"]), broker.archive)
+        """GET one alert as CAP 1.2: as received where it came so, a drill's texts marked; else written by us."""
+        alert, body, letters = await cap_of(int(request.match_info["seq"]), broker.archive)
         if alert.scope is not Scope.PUBLIC or alert.status not in _PUBLIC:
             holder_of(request)
         headers = {
             "Cache-Control": "public, max-age=86400, immutable" if alert.scope is Scope.PUBLIC else "private",
+            "Noroshi-Status": alert.status,
+            "Noroshi-Letters": letters,
+            "Access-Control-Expose-Headers": "Noroshi-Status, Noroshi-Letters",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Access-Control-Allow-Origin": "*",
