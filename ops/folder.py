@@ -3,9 +3,11 @@
 import fcntl
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from broker.core.problem import Problem
+
+CHECKPOINT: Final = "state.ckpt"
 
 
 class DataFolder:
@@ -31,10 +33,11 @@ class DataFolder:
         self.contacts = path / "contacts.db"
         self.keys = path / "keys.db"
         self.areas = path / "areas.db"
-        self.checkpoint = path / "state.ckpt"
+        self.checkpoint = path / CHECKPOINT
         self.carrier = path / "carrier.db"
         self.jma_feed = path / "jma_feed.db"
         self.jalert = path / "jalert.db"
+        self.lalert = path / "lalert.db"
 
     def release(self) -> None:
         """Let another process in."""

@@ -17,6 +17,7 @@ from broker.journal.verify import PAGE_RECORDS
 from broker.service import checkpoint
 from broker.web.keys import KeyStore
 from cap_formats.alert import Status
+from ops.folder import CHECKPOINT
 
 app = typer.Typer(no_args_is_help=True, help="Keys: who may issue, subscribe and operate, and who signs.")
 
@@ -131,7 +132,7 @@ async def _subscriptions_of(name: str, data: Path) -> list[Subscription]:
         return []
     journal = SqliteJournal(data / "journal.db")
     try:
-        state = await checkpoint.read(data / "checkpoint", journal, frozenset())
+        state = await checkpoint.read(data / CHECKPOINT, journal, frozenset())
         found, seq = {one.id: one for one in state.subscriptions}, state.alerts_seq
         while page := await journal.read(ALERTS, seq, PAGE_RECORDS):
             for record in page:

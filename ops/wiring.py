@@ -92,6 +92,7 @@ class House:
         self.metrics.registry.register(metrics.SourceCollector(self.broker))
         self.metrics.registry.register(metrics.HeldCollector(self.broker))
         self.broker.intake.judge.signature_policy = read_policy(settings.signature)
+        self.lalert = LAlert(self.broker, settings.lalert, settings.http.public_url, folder.lalert)
         self.mqtt = Mqtt(settings.mqtt)
         self.hub = Hub(
             self.broker.journal,
@@ -198,7 +199,7 @@ class House:
             *api.routes(),
             *openapi.routes(),
             *http.routes(),
-            *LAlert(broker, self.settings.lalert, self.settings.http.public_url).routes(),
+            *self.lalert.routes(),
             *console.routes(),
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),
@@ -233,6 +234,7 @@ class House:
         if self._runner is not None:
             await self._runner.cleanup()
         await self.broker.close()
+        self.lalert.close()
         await self.mqtt.stop()
         self.keys.close()
         self.folder.release()

@@ -41,6 +41,7 @@ from receivers.lalert.envelope import (
 )
 from receivers.lalert.settings import Centre, Settings
 from receivers.lalert.token import Guard, Secret
+from receivers.lalert.used import Used
 
 VIA: Final = "lalert"
 WSDL: Final = Path(__file__).parent / "MQService.wsdl"
@@ -55,8 +56,12 @@ _log = structlog.get_logger("noroshi.lalert")
 class LAlert:
     """The way in of all centres that are set up. One address for each path; one Source for each centre."""
 
-    def __init__(self, broker: Broker, settings: Settings, public_url: str = "") -> None:
-        """Open a Source for each centre. Raises Problem ``settings-invalid`` where two sign in alike."""
+    def __init__(
+        self, broker: Broker, settings: Settings, public_url: str = "", remembered: Path | None = None
+    ) -> None:
+        """Open a Source for each centre; which sign-ins were used stands in the file ``remembered``. Raises Problem
+        ``settings-invalid`` where two centres sign in alike.
+        """
         self._broker = broker
         self._public_url = public_url.rstrip("/")
         self._holder = Holder(
@@ -68,7 +73,9 @@ class LAlert:
             proxy_for=settings.areas,  # a centre passes on what was said in another's place (代行)
         )
         window = timedelta(seconds=settings.window_s)
-        self._guards = {path: Guard(secrets, window) for path, secrets in _secrets(settings).items()}
+        below = _secrets(settings)
+        self._used = Used(remembered if below else None)
+        self._guards = {path: Guard(secrets, window, self._used, path) for path, secrets in below.items()}
         self._sources = {name: _open(broker, name, centre) for name, centre in settings.centres.items()}
 
     def routes(self) -> list[web.RouteDef]:
@@ -78,6 +85,10 @@ class LAlert:
             for each in dict.fromkeys((path, path.rstrip("/"), path.rstrip("/") + "/")):
                 found += [web.post(each, partial(self.publish, guard)), web.get(each, self.describe)]
         return found
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._used.close()
 
     async def publish(self, guard: Guard, request: web.Request) -> web.Response:
         """POST an envelope: publishResponse with its code, or a Fault."""

@@ -1,26 +1,25 @@
 """Whether a request comes from a centre: WS-Security UsernameToken with a password digest, each taken once.
 
 Source: OASIS WSS UsernameToken Profile 1.1, 3.1; the digest is Base64(SHA-1(nonce + created + password)). It says
-nothing of the message, so that TLS is what keeps a token from those who would send another message with it; used tokens
-are remembered in memory alone, and a message that is posted again is a duplicate, which does nothing.
+nothing of the message, so that TLS is what keeps a token from those who would send another message with it; which ones
+were used is remembered (``Used``) as long as their time would let them in.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from cap_formats.xml import XmlElement
 from receivers.lalert.envelope import WSSE, Fault
+from receivers.lalert.used import Used
 
 WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 DIGEST: Final = "#PasswordDigest"  # the end of the Type; the rest is the profile's version
 NONCE_BYTES_MAX: Final = 256  # senders write 8 to 20
-REMEMBERED_MAX: Final = 100_000  # sign-ins: 50 messages a second, twice, for ten minutes come to 60,000
 
 FAILED: Final = "wsse:FailedAuthentication"
 INVALID: Final = "wsse:InvalidSecurity"
@@ -47,11 +46,14 @@ class Secret(NamedTuple):
 class Guard:
     """Lets in whoever knows a password, each token once. One for each path."""
 
-    def __init__(self, secrets: Mapping[str, Secret], window: timedelta) -> None:
-        """Know the ``secrets`` by username; a token's time may be off by ``window``, either way."""
+    def __init__(self, secrets: Mapping[str, Secret], window: timedelta, used: Used, path: str = "") -> None:
+        """Know the ``secrets`` by username; a token's time may be off by ``window``, either way. ``used`` may be shared
+        with the guards of other paths.
+        """
         self._secrets = secrets
         self._window = window
-        self._seen: OrderedDict[tuple[str, bytes], datetime] = OrderedDict()
+        self._used = used
+        self._path = path
 
     def check(self, security: XmlElement | None, now: datetime) -> str:
         """Return the name of who signed in. Raises Fault, with the faultcodes of WS-Security 1.1, 12."""
@@ -65,21 +67,11 @@ class Guard:
             off = (now - created).total_seconds()
             sentence = f"The token was made {abs(off):.0f} s {'ago' if off >= 0 else 'from now'} by the clock here; "
             raise Fault(EXPIRED, f"{sentence}at most {self._window.total_seconds():.0f} s are allowed. Set the clock.")
-        self._take(token, created, now)
-        return secret.name
-
-    def _take(self, token: Token, created: datetime, now: datetime) -> None:
-        """Remember a token that was right. Raises Fault where it was used before."""
-        key = (token.username, token.nonce)
-        if key in self._seen:
+        if not self._used.take((self._path, token.username, token.nonce), created, now - self._window):
             raise Fault(
                 FAILED, "This token was used before; make a new one, with a nonce of its own, for each request."
             )
-        while self._seen and (
-            len(self._seen) >= REMEMBERED_MAX or next(iter(self._seen.values())) < now - self._window
-        ):
-            self._seen.popitem(last=False)
-        self._seen[key] = created
+        return secret.name
 
 
 def read_token(security: XmlElement | None) -> Token:

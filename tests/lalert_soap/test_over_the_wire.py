@@ -321,6 +321,19 @@ def test_what_was_answered_0_is_there_after_a_kill(tmp_path: Path):
         assert process.stop() == 0
 
 
+def test_a_token_is_good_once_over_a_restart_too(tmp_path: Path):
+    process = Serving(tmp_path / "data", CONFIG).start()
+    try:
+        header = security()
+        assert post(process.url, envelope(message("once-1"), header)).code == 0
+        process.kill()
+        process.start()
+        assert post(process.url, envelope(message("once-2"), header)).fault == "wsse:FailedAuthentication"
+        assert post(process.url, envelope(message("once-2"))).code == 0
+    finally:
+        assert process.stop() == 0
+
+
 def test_nothing_listens_unless_a_centre_is_named(tmp_path: Path):
     assert LAlert(cast("Broker", tmp_path), Settings()).routes() == []
 

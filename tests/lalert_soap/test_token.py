@@ -1,14 +1,16 @@
 """Signing in: the digest of the standard's own recipe, a window around the clock, each token once."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from lalert_soap.posting import BACKUP, PRIMARY, SOAP, security
 from lxml import etree
 
-from receivers.lalert import token
+from receivers.lalert import used as used_module
 from receivers.lalert.envelope import Fault
 from receivers.lalert.token import Guard, Secret
+from receivers.lalert.used import Used
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 CREATED = "2026-07-01T03:00:00Z"
@@ -16,7 +18,11 @@ CREATED = "2026-07-01T03:00:00Z"
 
 @pytest.fixture
 def guard() -> Guard:
-    return Guard({PRIMARY[0]: Secret("primary", PRIMARY[1])}, timedelta(minutes=5))
+    return guard_of(Used())
+
+
+def guard_of(used: Used) -> Guard:
+    return Guard({PRIMARY[0]: Secret("primary", PRIMARY[1])}, timedelta(minutes=5), used)
 
 
 def header(text: str) -> etree._Element:
@@ -38,7 +44,7 @@ def test_who_knows_the_password_is_let_in_once(guard: Guard):
 
 def test_the_digest_is_that_of_the_profile():
     """The vector that was published with Atom's WSSE: there the nonce is taken as the letters that it is."""
-    known = Guard({"user": Secret("c", "taadtaadpstcsm")}, timedelta(minutes=5))
+    known = Guard({"user": Secret("c", "taadtaadpstcsm")}, timedelta(minutes=5), Used())
     text = security(
         ("user", "taadtaadpstcsm"), nonce=b"d36e316282959a9ed4c89851497a717f", created="2003-12-15T14:43:07Z"
     )
@@ -102,10 +108,33 @@ def test_a_nonce_may_be_wrapped_as_some_senders_wrap_it(guard: Guard):
     assert guard.check(header(f"{text[:start]}\n{text[start : start + 60]}\n{text[start + 60 :]}"), NOW) == "primary"
 
 
-def test_what_is_remembered_is_bounded(guard: Guard, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(token, "REMEMBERED_MAX", 10)
+def test_a_restart_does_not_forget_what_was_used(tmp_path: Path):
+    text = security(created=CREATED, nonce=b"n1")
+    used = Used(tmp_path / "lalert.db")
+    assert guard_of(used).check(header(text), NOW) == "primary"
+    again = Used(tmp_path / "lalert.db")  # the first was killed, and closed nothing
+    assert refused(guard_of(again), text) == "wsse:FailedAuthentication"
+    assert guard_of(again).check(header(security(created=CREATED, nonce=b"n2")), NOW) == "primary"
+    for each in (used, again):
+        each.close()
+    assert PRIMARY[0].encode() not in (tmp_path / "lalert.db").read_bytes()
+
+
+def test_a_damaged_file_keeps_nobody_out(tmp_path: Path):
+    (tmp_path / "lalert.db").write_bytes(b"no database" * 1_000)
+    used = Used(tmp_path / "lalert.db")
+    assert guard_of(used).check(header(security(created=CREATED)), NOW) == "primary"
+    used.close()
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(used_module, "REMEMBERED_MAX", 10)
+    used = Used(tmp_path / "lalert.db")
+    guard = guard_of(used)
     for number in range(50):
         guard.check(header(security(created=CREATED, nonce=str(number).encode())), NOW)
-    assert len(guard._seen) == 10
+    assert len(used) == 10
     guard.check(header(security(created="2026-07-01T03:11:00Z")), NOW + timedelta(minutes=11))
-    assert len(guard._seen) == 1, "what cannot be used again is forgotten"
+    assert len(used) == 1, "what cannot be used again is forgotten"
+    used.close()
+    assert len(Used(tmp_path / "lalert.db")) == 1
