@@ -280,6 +280,14 @@ class Registry:
         found = store.find_districts(self._path, text, limit, self.today) if text else []
         return [(self._places[code], name) for code, name in found if code in self._places]
 
+    def ground_named(self, text: str, limit: int) -> list[tuple[Place, Spot, str]]:
+        """Return the loaded districts and towns that have a text in their name or kana: (where, what, its kana).
+
+        It reads all of them: for a person who looks a name up, not for every visitor of a page.
+        """
+        found = store.find_ground(self._path, text, limit, self.today) if text.strip() else []
+        return [(self._places[code], spot, kana) for code, spot, kana in found if code in self._places]
+
     def district(self, municipality_code: str, code: str) -> District | None:
         """Return one loaded district, for ``Spot.district``; its ``ground`` is what a map draws."""
         return next((one for one in self.districts(municipality_code) if one.code == code), None)

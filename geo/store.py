@@ -15,8 +15,9 @@ from typing import Any, Final
 import shapely
 
 from geo import shipped
+from geo.name import fold
 from geo.outline import Levels, array_of
-from geo.place import Alias, District, Town
+from geo.place import Alias, District, Spot, Town
 from geo.square import SquareTable
 
 SHIPPED: Final = ""  # the day from which shipped outlines hold: before all days
@@ -181,6 +182,31 @@ def find_districts(path: Path, text: str, limit: int, on: str) -> list[tuple[str
             " ORDER BY municipality, code LIMIT ?2",
             (text, limit, on),
         ).fetchall()
+
+
+def find_ground(path: Path, text: str, limit: int, on: str) -> list[tuple[str, Spot, str]]:
+    """Return (municipality, spot, kana) of districts and towns whose name or kana has a text in it, those that begin
+    with it first; spellings are brought together where none has it letter for letter.
+    """
+    found: list[tuple[str, Spot, str]] = []
+    with connect(path) as connection:
+        connection.create_function("folded", 1, fold, deterministic=True)
+        for spelled, wanted in (("", text), ("folded", fold(text))):  # the second looks at every letter of every name
+            for table, code in (("districts", "code"), ("towns", "NULL")):
+                rows = connection.execute(
+                    f"SELECT municipality, name, kana, {code}, lat, lon FROM {table} AS one"  # noqa: S608  # words from above
+                    f" WHERE (instr({spelled}(name), ?1) OR instr({spelled}(kana), ?1)) AND valid_from ="
+                    f" (SELECT max(valid_from) FROM {table} WHERE municipality = one.municipality AND valid_from <= ?3)"
+                    f" ORDER BY instr({spelled}(name), ?1) != 1, municipality, name LIMIT ?2",
+                    (wanted, limit, on),
+                )
+                found += [
+                    (owner, Spot(name=name, municipality=owner, district=district, lat=lat, lon=lon), kana)
+                    for owner, name, kana, district, lat, lon in rows
+                ]
+            if found:
+                break
+    return found[:limit]
 
 
 def _clear(connection: sqlite3.Connection, table: str, municipality: str, valid_from: str) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from geo.registry import FILE_NAME, Registry, UnknownAreaError, open_registry
-from ops import area_facts
+from ops import area_facts, area_ground
 from ops.area_import import DATA, import_file
 
 app = typer.Typer(no_args_is_help=True, help="Areas: prefectures, municipalities, wards, districts, JMA's areas.")
@@ -70,31 +71,46 @@ def show(
 def find(
     text: Annotated[str, typer.Argument(help="A name in kanji, kana or romaji, or LAT,LON.")], data: Data = DATA
 ) -> None:
-    """Find places by name, or the municipality at a point."""
+    """Find places by name, districts and towns that were imported among them, or the municipality at a point."""
     registry = open_registry(data / FILE_NAME)
     point = POINT.fullmatch(text)
     if point:
         here = registry.at(float(point[1]), float(point[2]))
-        found = [here] if here else []
+        found, inside = [here] if here else [], []
     else:
-        found = registry.find(text)
-    if not found:
+        found, inside = registry.find(text), area_ground.of(registry, text, FOUND_MAX + 1)
+    if not found and not inside:
         if point:
             _fail(f"Nothing in Japan is found for {text}.")
         _fail(
-            f"No prefecture or municipality is called {text}. Districts lie in one of these, and "
-            "'noroshi areas show CODE' lists them; towns of an address table are not listed."
+            f"No prefecture, municipality, district or town is called {text}. Districts and towns are known once they "
+            "were imported: 'noroshi areas import FILE --kind districts', or '--kind addresses'."
         )
+    if found:
+        _tell(
+            ("code", "名称 name", "かな kana", "romaji", "kind", "lat,lon"),
+            [
+                (
+                    *(place.code, place.full_name + (f" (~{place.valid_to})" if place.valid_to else ""), place.kana),
+                    *(place.romaji, place.kind, f"{place.lat:.4f},{place.lon:.4f}"),
+                )
+                for place in found
+            ],
+        )
+    if inside:
+        _tell(area_ground.HEADINGS, inside)
+
+
+def _tell(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, and how many rows it leaves out."""
     table = Table()
-    for heading in ("code", "名称 name", "かな kana", "romaji", "kind", "lat,lon"):
+    for heading in headings:
         table.add_column(heading, overflow="fold")
-    for place in found[:FOUND_MAX]:
-        gone = f" (~{place.valid_to})" if place.valid_to else ""
-        position = f"{place.lat:.4f},{place.lon:.4f}"
-        table.add_row(place.code, place.full_name + gone, place.kana, place.romaji, place.kind, position)
+    for row in rows[:FOUND_MAX]:
+        table.add_row(*row)
     Console().print(table)
-    if len(found) > FOUND_MAX:
-        typer.echo(f"... and {len(found) - FOUND_MAX} more")
+    if len(rows) > FOUND_MAX:
+        typer.echo("... and more; write more of the name")
 
 
 @app.command()

@@ -7,6 +7,7 @@ import pytest
 from corpus import corpus
 from typer.testing import CliRunner
 
+from geo.place import District, Town
 from geo.registry import FILE_NAME, open_registry
 from ops.areas import app
 
@@ -32,7 +33,46 @@ def test_find(data: Path, text: str):
 def test_find_nothing(data: Path):
     assert run("find", "30,150", "--data", data) == (1, "Nothing in Japan is found for 30,150. ")
     code, said = run("find", "真備町箭田", "--data", data)
-    assert (code, "'noroshi areas show CODE'" in said) == (1, True)
+    assert (code, "'noroshi areas import FILE --kind districts'" in said) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["箭田", "真備町箭田", "倉敷市真備町箭田", "ヤタ", "真備町箭"])
+def test_find_a_town_of_an_address_table_with_what_it_belongs_to(
+    data: Path, text: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "160")  # a narrow screen folds the words
+    registry = open_registry(data / FILE_NAME)
+    registry.add_towns({"33202": [Town(name="真備町箭田", kana="マビチョウヤタ", lat=34.632, lon=133.69)]})
+    try:
+        code, said = run("find", text, "--data", data)
+        assert code == 0
+        for word in ("真備町箭田", "マビチョウヤタ", "町字 town", "33202 岡山県倉敷市", "34.6320,133.6900"):
+            assert word in said
+    finally:
+        registry.add_towns({"33202": []})
+
+
+def test_find_a_district_however_it_is_spelled_beside_the_places_of_that_name(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "160")
+    registry = open_registry(data / FILE_NAME)
+    registry.add_districts(
+        "33202", [District(code="A7", name="旭ヶ丘一丁目", kana="あさひがおか", lat=34.6, lon=133.7)]
+    )
+    try:
+        for text in ("旭ヶ丘", "旭が丘1丁目", "旭ヶ丘一丁目", "あさひが"):
+            code, said = run("find", text, "--data", data)
+            assert code == 0
+            assert "旭ヶ丘一丁目" in said
+            assert "地区 district A7" in said
+            assert "33202 岡山県倉敷市" in said
+        registry.add_districts("33202", [District(code="A8", name="倉敷中央", lat=34.6, lon=133.7)])
+        said = run("find", "倉敷", "--data", data)[1]
+        assert "kurashiki-shi" in said.lower()
+        assert "倉敷中央" in said
+    finally:
+        registry.add_districts("33202", [])
 
 
 def test_show(data: Path):
