@@ -131,18 +131,21 @@ class Areas:
 
     __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "uncoded")
 
-    def __init__(self, head: XmlElement | None, body: XmlElement | None) -> None:
+    def __init__(self, tables: Iterable[XmlElement], body: XmlElement | None) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
         self.keys: dict[XmlElement, Key | None] = {}
-        self._read_all(head, HEAD)
+        for table in tables:
+            self._read_all(table, HEAD)
         self.in_head = len(self.names)
         namespace = namespace_of(body)
+        if body is None:
+            return
         if namespace in _TAGS:
             self._read_all(body, namespace)
-        elif body is not None and namespace == SEISMOLOGY:
+        elif namespace == SEISMOLOGY:
             for container in body.iter(*_SEISMIC):
                 self.seismic[str(container.tag)[len(SEISMOLOGY) :]] += self._walk(container)
 
@@ -151,14 +154,13 @@ class Areas:
         names = self.names
         return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in dict.fromkeys(keys)])
 
-    def _read_all(self, part: XmlElement | None, namespace: str) -> None:
+    def _read_all(self, part: XmlElement, namespace: str) -> None:
         """Read every Area and TargetArea; hundreds stand in one Areas, whose codeType is asked for once."""
-        tags = _TAGS[namespace]
+        of_area, of_target, of_code, of_name, of_city = _TAGS[namespace]
         areas: XmlElement | None = None
         type_of_areas = ""
         keys = self.keys
-        for element in part.iter(tags.area, tags.target) if part is not None else ():
-            told = {child.tag: child.text for child in children(element)}
+        for element in part.iter(of_area, of_target):
             code_type = element.get("codeType")
             if not code_type:
                 parent = element.getparent()
@@ -166,18 +168,19 @@ class Areas:
                     areas = parent
                     type_of_areas = (parent.get("codeType") or "") if parent is not None else ""
                 code_type = type_of_areas
-            key = None
+            told = {child.tag: child for child in children(element)}
+            code, named = part_text(told, of_code), told.get(of_name)
             if code_type in POINTS:
-                city = (told.get(tags.city) or "").strip()
-                key = self._note_municipality(element, city) if city else None
-            elif code := (told.get(tags.code) or "").strip():
-                key = self._note(code, told.get(tags.name), code_type)
-            elif namespace == HEAD and (name := (told.get(tags.name) or "").strip()) and name not in self.uncoded:
+                keys[element] = self._municipality(element, text(element, of_city))
+            elif code:
+                keys[element] = self._note(code, named, code_type)
+            elif namespace == HEAD and named is not None and (name := (named.text or "").strip()):
                 self.uncoded.append(name)
-            keys[element] = key
 
-    def _note_municipality(self, element: XmlElement, city: str) -> Key:
-        """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City)."""
+    def _municipality(self, element: XmlElement, city: str) -> Key | None:
+        """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City), if it names one."""
+        if not city:
+            return None
         key = Key(CITY, city)
         if not self.names.get(key):
             self.names[key] = text(element, METEOROLOGY + "Prefecture") + text(element, METEOROLOGY + "City")
@@ -208,9 +211,9 @@ class Areas:
         if _CODE not in told or code_type in POINTS:
             return None
         code = (told[_CODE].text or "").strip()
-        return self._note(code, part_text(told, _NAME), code_type) if code else None
+        return self._note(code, told.get(_NAME), code_type) if code else None
 
-    def _note(self, code: str, name: str | None, code_type: str) -> Key:
+    def _note(self, code: str, named: XmlElement | None, code_type: str) -> Key:
         """Note an area under its table; the first name that is not empty is its name."""
         if code_type:
             table = TABLES.get(code_type) or f"JMA_{code_type}"
@@ -220,7 +223,7 @@ class Areas:
             table = self._table_by_length(code)
         key = Key(table, code)
         if not self.names.get(key):
-            self.names[key] = (name or "").strip()
+            self.names[key] = "" if named is None else (named.text or "").strip()
         return key
 
     def _table_by_length(self, code: str) -> str:

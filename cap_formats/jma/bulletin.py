@@ -80,7 +80,7 @@ def _bulletin(
     keys = list(areas.names)
     named = areas.in_head
     parts = [part for part in (keys[:named], keys[named:]) if part] or [[]]
-    unlisted = [] if areas.names else [Area(area_desc=name) for name in areas.uncoded]
+    unlisted = [] if areas.names else [Area(area_desc=name) for name in dict.fromkeys(areas.uncoded)]
     told = [*(NamedValue(parameter.CONDITION, tag) for tag in tags), *measured]
     described = "\n\n".join(filter(None, (telegram.description, "\n".join(lines)))) or None
     return [
@@ -90,7 +90,6 @@ def _bulletin(
 
 def _tags(telegram: Telegram) -> list[str]:
     """Return the words of the 情報タグ in the Head, which stand in one Condition with spaces between."""
-    head = telegram.envelope.head
-    conditions = head.iter(_CONDITION) if head is not None else ()
+    conditions = (told for table in telegram.envelope.tables for told in table.iter(_CONDITION))
     tagged = (told.text or "" for told in conditions if text(told.getparent(), _NAME) == TAG)
     return list(dict.fromkeys(tag for words in tagged for tag in words.split()))

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from cap_formats.alert import Status
-from cap_formats.jma.element import HEAD, REPORT, fields, parts, text
+from cap_formats.jma.element import HEAD, REPORT, children, fields, parts
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of
 
@@ -33,6 +33,7 @@ _SERIAL: Final = HEAD + "Serial"
 _INFO_KIND: Final = HEAD + "InfoKind"
 _HEADLINE: Final = HEAD + "Headline"
 _TEXT: Final = HEAD + "Text"
+_INFORMATION: Final = HEAD + "Information"
 
 JST: Final = timezone(timedelta(hours=9))
 STATUSES: Final = {"通常": Status.ACTUAL, "訓練": Status.EXERCISE, "試験": Status.TEST}
@@ -55,7 +56,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         onset, expires: TargetDateTime and TargetDateTime + TargetDuration, or ValidDateTime; None where not said.
         event_ids: Head/EventID, a list because joined earthquakes carry several; empty for most warnings.
         serial: the first number in Head/Serial, 0 where there is none.
-        headline: Headline/Text. ``head``, ``body``: the elements themselves, or None.
+        headline: Headline/Text. ``tables``: the elements Headline/Information. ``body``: the element itself, or None.
 
     """
 
@@ -74,7 +75,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     serial: int
     info_kind: str
     headline: str
-    head: XmlElement | None
+    tables: tuple[XmlElement, ...]
     body: XmlElement | None
 
 
@@ -87,8 +88,8 @@ def read_envelope(root: XmlElement) -> Envelope:
     if root.tag != _REPORT:
         raise MessageSyntaxError("jma-root", "The root is not the Report of 気象庁防災情報XML.", line=line_of(root))
     sections = parts(root)
-    head = sections.get(_HEAD)
-    inside = parts(head)
+    inside = parts(sections.get(_HEAD))
+    headline, tables = _headline(inside.get(_HEADLINE))
     control, told = fields(sections.get(_CONTROL)), {tag: (part.text or "").strip() for tag, part in inside.items()}
     status, gts = _status(control.get(_STATUS, ""))
     sent_at = parse_time(control.get(_DATE_TIME, ""))
@@ -118,10 +119,21 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_type=told.get(_INFO_TYPE, ""),
         serial=_serial(told.get(_SERIAL, "")),
         info_kind=told.get(_INFO_KIND, ""),
-        headline=text(inside.get(_HEADLINE), _TEXT),
-        head=head,
+        headline=headline,
+        tables=tables,
         body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
     )
+
+
+def _headline(headline: XmlElement | None) -> tuple[str, tuple[XmlElement, ...]]:
+    """Return the text of the Headline and its tables."""
+    words, tables = "", []
+    for child in children(headline) if headline is not None else ():
+        if child.tag == _INFORMATION:
+            tables.append(child)
+        elif not words and child.tag == _TEXT:
+            words = (child.text or "").strip()
+    return words, tuple(tables)
 
 
 def _status(value: str) -> tuple[Status, str]:
@@ -184,8 +196,9 @@ def parse_duration(value: str) -> timedelta | None:
 def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
     """Onset and expiry as far as the Head says them: ValidDateTime, or TargetDateTime and TargetDuration."""
     target = parse_time(told.get(_TARGET_DATE_TIME, ""))
-    duration = parse_duration(told.get(_TARGET_DURATION, ""))
+    lasts = told.get(_TARGET_DURATION)
     valid = parse_time(told.get(_VALID_DATE_TIME, ""))
+    duration = parse_duration(lasts) if lasts else None
     if target is None or duration is None:
         return None, valid
     try:

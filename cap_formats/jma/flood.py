@@ -28,7 +28,7 @@ def read(telegram: Telegram) -> list[Info]:
     """Make one Info for each kind in the Head; the body's areas belong to the first, for which the telegram is."""
     groups: dict[tuple[str, str], dict[Key, None]] = {}
     kinds: dict[tuple[str, str], Kind] = {}
-    for table in telegram.information():
+    for table in telegram.envelope.tables:
         for item in items(table, telegram.areas):
             for kind in item.kinds[:1]:
                 groups.setdefault((kind.code, kind.name), {}).update(dict.fromkeys(item.keys))

@@ -7,12 +7,15 @@ Source: jmx_eb.xsd, jmx_mete.xsd.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
-from cap_formats.jma.element import BASIS, METEOROLOGY, children, text
+from cap_formats.jma.element import BASIS, METEOROLOGY, text
 from cap_formats.jma.envelope import spoken
 from cap_formats.xml import XmlElement
 
@@ -32,33 +35,44 @@ QUANTITIES: Final[dict[tuple[str, str], str]] = {
     (BASIS + "Visibility", "km"): parameter.VISIBILITY_KM,
     (BASIS + "Humidity", "%"): parameter.HUMIDITY,
 }
-_TAGS: Final = frozenset(tag for tag, _ in QUANTITIES)
-_ANY_QUANTITY: Final = BASIS + "*"  # one pattern is matched three times as fast as a dozen names
 _SUB_AREA: Final = METEOROLOGY + "SubArea"
-_AREA_NAME: Final = METEOROLOGY + "AreaName"
-_TIME: Final = METEOROLOGY + "Time"
-_DATE_TIME: Final = METEOROLOGY + "DateTime"
-_TIMES: Final = frozenset({_TIME, _DATE_TIME})
 _TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
-_SIGNIFICANCY: Final = METEOROLOGY + "Significancy"
-_SENTENCE: Final = METEOROLOGY + "Sentence"
-_PARTS: Final = frozenset({_SUB_AREA, METEOROLOGY + "Local", METEOROLOGY + "Base"})
+_DATE_TIME: Final = METEOROLOGY + "DateTime"
 _ITEM: Final = METEOROLOGY + "Item"
-_TYPE: Final = METEOROLOGY + "Type"
 _STATION: Final = METEOROLOGY + "Station"
 _AREA: Final = METEOROLOGY + "Area"
 _PLACES: Final = (_STATION, _AREA)
 _INFO: Final = METEOROLOGY + "MeteorologicalInfo"
 _SERIES: Final = METEOROLOGY + "TimeSeriesInfo"
-_PHASES: Final = frozenset({"高潮基準超過", "高潮ピーク"})  # Property/Type that says which moment the quantity is of
 _NAME: Final = METEOROLOGY + "Name"
 _CODE: Final = METEOROLOGY + "Code"
+_PHASES: Final = frozenset({"高潮基準超過", "高潮ピーク"})  # Property/Type that says which moment the quantity is of
+_NO_TIMES: Final[Mapping[str, str]] = {}
 
 
-class Measure(NamedTuple):
+# What an element is in a part of a body; one that contains others has an AreaName for all of them.
+_QUANTITY, _CONTAINER, _DANGER, _SENTENCE, _AREA_NAME, _TYPE, _TIME = range(1, 8)
+
+_ROLES: Final = {
+    **dict.fromkeys((tag for tag, _ in QUANTITIES), _QUANTITY),
+    **{METEOROLOGY + name: _CONTAINER for name in ("Base", "Temporary", "Becoming", "Local", "SubArea")},
+    METEOROLOGY + "Significancy": _DANGER,
+    METEOROLOGY + "Sentence": _SENTENCE,
+    METEOROLOGY + "AreaName": _AREA_NAME,
+    METEOROLOGY + "Type": _TYPE,
+    METEOROLOGY + "Time": _TIME,
+    METEOROLOGY + "DateTime": _TIME,
+}
+
+
+@lru_cache(maxsize=512)
+def _role(tag: str) -> int:
+    return _ROLES.get(tag) or (_CONTAINER if tag.endswith("Part") else 0)
+
+
+class Measure(msgspec.Struct, gc=False):
     """One quantity: ``name`` of its parameter, ``value`` the number as JMA wrote it, ``kind`` JMA's name of it
-    (前１時間降水量), ``part`` of its area (舞鶴湾), ``when`` ISO 8601 or JMA's words, ``words`` of it
-    (９３ミリ), ``unit`` as written.
+    (前１時間降水量), ``part`` of its area (舞鶴湾), ``when`` ISO 8601 or JMA's words; ``element`` has the rest.
     """
 
     name: str
@@ -66,84 +80,89 @@ class Measure(NamedTuple):
     kind: str
     part: str
     when: str
-    words: str
-    unit: str
+    element: XmlElement
 
     def parameter(self, place: str) -> NamedValue:
         """Return it as the parameter of a place, by its code or name."""
-        return NamedValue(self.name, " ".join(filter(None, (place, self.value, self.kind, self.part, self.when))))
+        said = [word for word in (place, self.value, self.kind, self.part, self.when) if word]
+        return NamedValue(self.name, " ".join(said))
 
     def line(self, place: str) -> str:
-        """Return it as a line to be read, in JMA's words where there are any."""
-        told = f"{self.kind} {self.words or self.value + self.unit}"
+        """Return it as a line to be read, in JMA's words where there are any (９３ミリ)."""
+        words = (self.element.get("description") or "").strip()
+        told = f"{self.kind} {words or self.value + (self.element.get('unit') or '')}"
         when = f"（{spoken(self.when)}）" if self.when else ""
         return f"{place}: {told}{when}" if place else f"{told}{when}"
 
 
-def measures(part: XmlElement, times: Mapping[str, str] | None = None) -> Iterator[Measure]:
-    """Go through the quantities in an element; ``times`` are those of its TimeDefines, by refID."""
-    phase = _phase(part)
-    for element in part.iter(_ANY_QUANTITY):
-        measure = _measure(element, phase, times)
-        if measure is not None:
-            yield measure
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """What a part of a body tells in its elements and in theirs.
 
-
-def warned(part: XmlElement) -> tuple[list[NamedValue], list[str]]:
-    """Return what a Property of a warning says, in one walk: how great the danger is (危険度), in which hours, and how
-    much is expected; and the sentences for a whole sea area. The values lack the code of their area: see ``placed``.
+    ``dangers`` are the name and the value of parameters that lack the code of their area: how great the danger is
+    (危険度) and in which hours. ``sentences`` are for a whole sea area.
     """
-    phase = _phase(part)
-    told: list[NamedValue] = []
-    sentences: list[str] = []
-    local = ""  # the part of the area of which a danger is told; its name stands first there
+
+    measures: list[Measure]
+    dangers: list[tuple[str, str]]
+    sentences: list[str]
+
+
+def told_in(part: XmlElement, times: Mapping[str, str] = _NO_TIMES) -> Told:
+    """Read a part of a body, each of its elements once; ``times`` are those of its TimeDefines, by refID."""
+    told = Told([], [], [])
+    measures = told.measures
+    phase = local = when = ""
+    here = 0  # where the quantities begin that share an AreaName and a time
     for element in part.iter():
         tag = element.tag
-        if tag in _PARTS:
-            local = ""
-        elif tag == _AREA_NAME:
-            local = (element.text or "").strip()
-        elif tag == _SIGNIFICANCY:
-            told.append(NamedValue(parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
-        elif tag == _SENTENCE:
-            around = element.getparent()
-            words = " ".join((element.text or "").split())
-            if around is not None and around.tag == _SUB_AREA:
-                sentences.append(words)
-            elif words:
-                told.append(NamedValue(parameter.DANGER_PERIOD, f"{words} {text(around, _AREA_NAME)}".strip()))
-        elif tag in _TAGS:
-            measure = _measure(element, phase, None)
+        role = _role(tag)
+        if not role:
+            continue
+        if role == _QUANTITY:
+            measure = _measure(element, tag, phase, times)
             if measure is not None:
-                told.append(measure.parameter(""))
-    return told, sentences
+                measure.part, measure.when = local, measure.when or when
+                measures.append(measure)
+        elif role == _CONTAINER:
+            local = when = ""
+            here = len(measures)
+        elif role == _DANGER:
+            told.dangers.append((parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
+        elif role == _SENTENCE:
+            _say(element, local, told)
+        elif role == _AREA_NAME:
+            local = (element.text or "").strip()
+        elif role == _TYPE:
+            phase = f"{words} " if (words := element.text) in _PHASES else phase
+        else:
+            when = when or (element.text or "").strip()
+            _date(measures[here:], when)
+    return told
 
 
-def placed(told: Iterable[NamedValue], place: str) -> list[NamedValue]:
-    """Put the code of their area before values."""
-    return [NamedValue(value.value_name, f"{place} {value.value}") for value in told if value.value]
+def _date(measures: list[Measure], when: str) -> None:
+    """Give quantities the time that stands behind them."""
+    for measure in measures:
+        measure.when = measure.when or when
 
 
-def _measure(element: XmlElement, phase: str, times: Mapping[str, str] | None) -> Measure | None:
-    """Read one quantity with what stands beside it; None where there is no number, or none of a unit that is known."""
-    value, unit = (element.text or "").strip(), element.get("unit") or ""
-    name = QUANTITIES.get((str(element.tag), unit))
+def _measure(element: XmlElement, tag: str, phase: str, times: Mapping[str, str]) -> Measure | None:
+    """Read one quantity; None where there is no number, or none of a unit that is known."""
+    name = QUANTITIES.get((tag, element.get("unit") or ""))
+    value = (element.text or "").strip()
     if name is None or not is_number(value):
         return None
-    around = element.getparent()
-    local, when = "", times.get(element.get("refID") or "", "") if times else ""
-    for beside in children(around) if around is not None else ():
-        if beside.tag == _AREA_NAME:
-            local = (beside.text or "").strip()
-        elif beside.tag in _TIMES and not when:
-            when = (beside.text or "").strip()
-    words = (element.get("description") or "").strip()
-    return Measure(name, value, phase + (element.get("type") or ""), local, when, words, unit)
+    when = times.get(element.get("refID") or "", "") if times else ""
+    return Measure(name, value, phase + (element.get("type") or ""), "", when, element)
 
 
-def _phase(part: XmlElement) -> str:
-    phase = text(part, _TYPE)
-    return f"{phase} " if phase in _PHASES else ""
+def _say(sentence: XmlElement, local: str, told: Told) -> None:
+    words = " ".join((sentence.text or "").split())
+    around = sentence.getparent()
+    if around is not None and around.tag == _SUB_AREA:
+        told.sentences.append(words)
+    elif words:
+        told.dangers.append((parameter.DANGER_PERIOD, f"{words} {local}".strip()))
 
 
 def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
@@ -157,7 +176,7 @@ def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
         for item in info.iterchildren(_ITEM):
             place = next((child for child in item.iter(*_PLACES)), None)
             code, name = text(place, _CODE), text(place, _NAME)
-            for measure in measures(item, times):
+            for measure in told_in(item, times).measures:
                 told.append(measure.parameter(code or name))
                 lines[measure.line(name)] = None
     return told, list(lines)

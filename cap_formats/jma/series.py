@@ -39,8 +39,9 @@ def chain_of(envelope: Envelope, series: str, areas: Areas) -> str:
 def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
     """Return the place in the series; ``counted`` where Serial rules, as in EEW."""
     cancelled = int(envelope.info_type == CANCEL)
-    seconds = int(envelope.sent_at.timestamp())
-    return (envelope.serial, cancelled, 0) if counted and envelope.serial else (seconds, envelope.serial, cancelled)
+    if counted and envelope.serial:
+        return envelope.serial, cancelled, 0
+    return int(envelope.sent_at.timestamp()), envelope.serial, cancelled
 
 
 def identifier_of(envelope: Envelope, code: str, digest: str) -> str:

@@ -8,11 +8,9 @@ from cap_formats import parameter
 from cap_formats.alert import Area, Category, Info, NamedValue, Status
 from cap_formats.drill import marked
 from cap_formats.jma.area import Areas, Key
-from cap_formats.jma.element import HEAD, first
 from cap_formats.jma.envelope import Envelope
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.prose import read_prose
-from cap_formats.xml import XmlElement
 
 LANGUAGE: Final = "ja"
 
@@ -40,17 +38,13 @@ class Telegram:
     ) -> None:
         self.envelope = envelope
         self.body = envelope.body
-        self.areas = Areas(envelope.head, self.body)
+        self.areas = Areas(envelope.tables, self.body)
         self.category = category
         self.grade = grade
         self.description, self.instruction = read_prose(self.body)
         self.headline = _headline(envelope)
+        self._sender_name = " ".join(envelope.publishers) or envelope.editor or None
         self._common = self._common_parameters(transitional=transitional, digest=digest)
-
-    def information(self) -> list[XmlElement]:
-        """Return the tables of the Head (Headline/Information)."""
-        headline = first(self.envelope.head, HEAD + "Headline")
-        return [] if headline is None else list(headline.iterchildren(HEAD + "Information"))
 
     def info(
         self,
@@ -78,7 +72,7 @@ class Telegram:
             event_codes=tuple(event_codes),
             onset=onset or envelope.onset,
             expires=envelope.expires,
-            sender_name=" ".join(envelope.publishers) or envelope.editor or None,
+            sender_name=self._sender_name,
             headline=self.headline,
             description=description or self.description,
             instruction=instruction or self.instruction,

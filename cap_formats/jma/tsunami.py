@@ -162,7 +162,7 @@ def _class(code: str) -> str:
 def _add_regions(telegram: Telegram, groups: dict[str, _Group], rest: _Group) -> None:
     """Put the Head's wider names with the coasts of their kind."""
     placed = {key for group in (*groups.values(), rest) for key in group.keys}
-    for table in telegram.information():
+    for table in telegram.envelope.tables:
         for item in items(table, telegram.areas):
             codes = [_class(kind.code) for kind in item.kinds]
             home = next((groups[code] for code in codes if code in groups), rest)

@@ -54,9 +54,7 @@ def _items(telegram: Telegram) -> Iterator[tuple[str, Item]]:
     """Go through the body's tables, or the Head's where the body has none."""
     body = telegram.body
     tables = list(body.iterchildren(VOLCANOLOGY + "VolcanoInfo")) if body is not None else []
-    if not tables:
-        tables = telegram.information()
-    for table in tables:
+    for table in tables or telegram.envelope.tables:
         for item in items(table, telegram.areas):
             yield table.get("type") or "", item
 

@@ -19,7 +19,7 @@ from cap_formats.jma.area import CITY, Key
 from cap_formats.jma.element import METEOROLOGY
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.item import Item, Kind, items
-from cap_formats.jma.measure import placed, warned
+from cap_formats.jma.measure import told_in
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
@@ -112,7 +112,7 @@ def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
 def _tables(telegram: Telegram) -> tuple[list[XmlElement], list[XmlElement]]:
     """Return the finest tables of the telegram and all the others; of the Head where the body has none."""
     tables = list(telegram.body.iterchildren(METEOROLOGY + "Warning")) if telegram.body is not None else []
-    tables = tables or telegram.information()
+    tables = tables or list(telegram.envelope.tables)
     fine = [table for table in tables if (table.get("type") or "").endswith(FINEST)]
     return fine or tables, [table for table in tables if table not in fine] if fine else []
 
@@ -139,10 +139,11 @@ class _Groups:
     def _tell(self, kind: Kind, element: XmlElement, keys: Iterable[Key]) -> None:
         """Take in a Property: how great the danger is, when, and how much is expected; at sea a sentence for it all."""
         told = self.told.setdefault((kind.code, kind.name, kind.status, kind.condition), [])
-        said, sentences = warned(element)
+        said = told_in(element)
         for key in keys:
-            told += placed(said, key.value)
-        self.sentences.update(dict.fromkeys(sentences))
+            told += [measure.parameter(key.value) for measure in said.measures]
+            told += [NamedValue(name, f"{key.value} {value}") for name, value in said.dangers if value]
+        self.sentences.update(dict.fromkeys(said.sentences))
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""
@@ -172,7 +173,7 @@ class _Groups:
         placed = {key for keys in self.keys.values() for key in keys}
         if len(placed) == len(telegram.areas.names):
             return
-        for table in telegram.information():
+        for table in telegram.envelope.tables:
             for item in items(table, telegram.areas):
                 self.join(item, placed)
         placed = {key for keys in self.keys.values() for key in keys}
