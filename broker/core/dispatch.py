@@ -9,11 +9,12 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Final, Self, assert_never
+from typing import Any, Final, Self
 
 import msgspec
 
-from broker.core.delivery import NO_ANSWER, Deferred, Delivered, Delivery, Outcome, Refused
+from broker.core.delivery import NO_ANSWER, Delivery, Outcome
+from broker.core.delivery_event import outcome_event, verdict_event
 from broker.core.dispatch_state import DispatchState, WentOut
 from broker.core.event import (
     DELIVERY_EVENTS,
@@ -33,7 +34,6 @@ from broker.core.lane_queue import LaneQueue
 from broker.core.limit import CLOCK_STEP, PUBLIC_WENT_OUT_MAX, RETRY_LONGEST
 from broker.core.open_delivery import DeliveryFacts, OpenDelivery, Phase, RoutedAlert
 from broker.core.pace import Pace
-from broker.core.retry import retry_at
 from broker.core.unanswered import UNANSWERED, may_have_gone_out
 
 
@@ -47,6 +47,7 @@ class Dispatch:
         self._open: dict[str, OpenDelivery] = {}
         self._by_alert: dict[int, dict[str, OpenDelivery]] = {}
         self._by_subscription: dict[str, dict[str, OpenDelivery]] = {}
+        self._retrying: dict[str, dict[str, OpenDelivery]] = {}  # by subscription: those that its next success wakes
         self._paused: set[str] = set()
         self._removed: set[str] = set()
         self._went_out = WentOut(PUBLIC_WENT_OUT_MAX)
@@ -112,6 +113,7 @@ class Dispatch:
             self._open[facts.id] = siblings[facts.subscription_id] = delivery
             self._by_subscription.setdefault(facts.subscription_id, {})[facts.id] = delivery
             self._open_count[alert.lane] += 1
+            self._note_retry(delivery)
             for others in older:
                 blocker = others.get(facts.subscription_id)
                 if blocker is not None:
@@ -144,7 +146,17 @@ class Dispatch:
 
     def _delivered(self, event: DeliveryDelivered) -> None:
         self._note_went_out(event.delivery_id)
+        delivery = self._open.get(event.delivery_id)
         self._close(event.delivery_id)
+        if delivery is not None:
+            self._wake(delivery.subscription_id)
+
+    def _wake(self, subscription_id: str) -> None:
+        """Try at once whatever waits for a far end that has just taken something."""
+        for delivery in self._retrying.pop(subscription_id, {}).values():
+            delivery.retry_at = None
+            if delivery.phase is Phase.RETRYING:
+                self._place(delivery)
 
     def _deferred(self, event: DeliveryDeferred) -> None:
         delivery = self._open.get(event.delivery_id)
@@ -153,6 +165,8 @@ class Dispatch:
         if may_have_gone_out(event.reason):
             self._note_went_out(event.delivery_id)
         delivery.attempts, delivery.retry_at, delivery.reason = event.attempt, event.retry_at, event.reason
+        delivery.asked = event.asked
+        self._note_retry(delivery)
         if delivery.phase not in (Phase.ENDING, Phase.JUDGED):
             self._place(delivery)
 
@@ -206,7 +220,7 @@ class Dispatch:
             delivery = self._endings.popleft()
             if delivery.phase is Phase.ENDING:
                 delivery.phase = Phase.JUDGED
-                events.append(_verdict(delivery))
+                events.append(verdict_event(delivery))
         return events
 
     def release(self, delivery_id: str) -> None:
@@ -220,30 +234,9 @@ class Dispatch:
 
         Changes nothing: the event's record does, when it is applied.
         """
-        match outcome:
-            case Delivered():
-                return DeliveryDelivered(
-                    delivery_id=delivery.id,
-                    attempt=delivery.attempt,
-                    level=outcome.level,
-                    evidence=outcome.evidence,
-                    first_byte_s=outcome.first_byte_s,
-                    outcome_s=outcome_s,
-                )
-            case Deferred():
-                return DeliveryDeferred(
-                    delivery_id=delivery.id,
-                    attempt=delivery.attempt,
-                    reason=outcome.reason,
-                    retry_at=self._retry_at(delivery, outcome, now),
-                    outcome_s=outcome_s,
-                )
-            case Refused():
-                return DeliveryRefused(
-                    delivery_id=delivery.id, attempt=delivery.attempt, reason=outcome.reason, outcome_s=outcome_s
-                )
-            case _:
-                assert_never(outcome)
+        known = self._open.get(delivery.id)
+        swift = delivery.lane is Lane.URGENT if known is None else known.alert.swift
+        return outcome_event(delivery, outcome, now, outcome_s, swift=swift)
 
     def doubts(self, now: datetime) -> list[Event]:
         """Return, right after a rebuild, an unanswered attempt for every open delivery to the public.
@@ -373,10 +366,18 @@ class Dispatch:
         self._open_count[delivery.alert.lane] -= 1
         _discard(self._by_alert, delivery.alert.alert_seq, delivery.subscription_id)
         _discard(self._by_subscription, delivery.subscription_id, delivery_id)
+        _discard(self._retrying, delivery.subscription_id, delivery_id)
         for follower in delivery.followers:
             follower.blockers -= 1
             if not follower.blockers and follower.phase is Phase.BLOCKED:
                 self._place(follower)
+
+    def _note_retry(self, delivery: OpenDelivery) -> None:
+        """Remember whether a success of its far end may wake it: not where the far end itself asked for the time."""
+        if delivery.retry_at is not None and not delivery.asked:
+            self._retrying.setdefault(delivery.subscription_id, {})[delivery.id] = delivery
+        else:
+            _discard(self._retrying, delivery.subscription_id, delivery.id)
 
     def _is_moot(self, delivery: OpenDelivery) -> bool:
         """Whether it would take back, before the public, what the public never heard (DESIGN rule 4)."""
@@ -396,17 +397,6 @@ class Dispatch:
         if delivery is not None and delivery.channel in self._public_channels:
             self._went_out.add(delivery.alert.alert_seq, delivery.subscription_id)
 
-    def _retry_at(self, delivery: Delivery, deferred: Deferred, now: datetime) -> datetime:
-        known = self._open.get(delivery.id)
-        return retry_at(
-            delivery.attempt,
-            now,
-            swift=delivery.lane is Lane.URGENT if known is None else known.alert.swift,
-            seed=delivery.id,
-            retry_after_s=deferred.retry_after_s,
-            deadline=delivery.deadline,
-        )
-
 
 _CHANGES: Final[dict[type[Event], Callable[[Dispatch, Any], None]]] = {
     AlertRouted: Dispatch._routed,  # noqa: SLF001 - the table of the class above
@@ -421,19 +411,7 @@ _CHANGES: Final[dict[type[Event], Callable[[Dispatch, Any], None]]] = {
 }
 
 
-def _verdict(delivery: OpenDelivery) -> Event:
-    """Say why it ends unsent, the weightiest reason first."""
-    if delivery.gone:
-        return DeliverySuperseded(delivery_id=delivery.id, reason="subscription-removed", by_seq=None)
-    if delivery.superseded_by is not None:
-        return DeliverySuperseded(delivery_id=delivery.id, reason="newer", by_seq=delivery.superseded_by)
-    if delivery.lapsed:
-        return DeliveryExpired(delivery_id=delivery.id)
-    return DeliverySuperseded(delivery_id=delivery.id, reason="nothing-to-cancel", by_seq=None)
-
-
 def _discard(index: dict[Any, dict[str, OpenDelivery]], outer: int | str, inner: str) -> None:
-    group = index[outer]
-    del group[inner]
-    if not group:
+    group = index.get(outer)
+    if group is not None and group.pop(inner, None) is not None and not group:
         del index[outer]

@@ -222,13 +222,16 @@ class DeliveryDelivered(Event, frozen=True, kw_only=True):
 
 
 class DeliveryDeferred(Event, frozen=True, kw_only=True):
-    """An attempt did not get through; ``retry_at`` is when the next is due, UTC."""
+    """An attempt did not get through; ``retry_at`` is when the next is due, UTC, unless the far end takes another
+    delivery before; ``asked`` says that it wished to be left alone until then.
+    """
 
     delivery_id: str
     attempt: int
     reason: str
     retry_at: datetime
     outcome_s: float
+    asked: bool = False
 
 
 class DeliveryRefused(Event, frozen=True, kw_only=True):

@@ -30,14 +30,13 @@ DEADLINE_DEFAULT: Final = timedelta(hours=24)
 # Who heard of a chain is remembered so long beyond its end: the lifting of a warning may come days after it.
 REACH_KEPT: Final = timedelta(days=7)
 
-# Seconds before attempt 2, 3, 4 ...; the last repeats until the deadline. A subscriber is never disabled.
-RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+# Seconds at most before attempt 2, 3, 4 ...; the last repeats until the deadline. A subscriber is never disabled. An
+# hour's outage is a hundred lines of the journal, and nobody waits longer than a minute for a far end that is back.
+RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 RETRY_GENTLE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+RETRY_LEAST_S: Final = 0.05
 CLOCK_STEP: Final = timedelta(seconds=1)  # a clock that goes back by more was set; less is how clocks are kept right
-RETRY_LONGEST: Final = timedelta(seconds=90)  # the longest step of the ladders, with its jitter and some room
-RETRY_JITTER: Final = (
-    0.1  # of the step, by a hash of the delivery id: far ends that failed together do not return together
-)
+RETRY_LONGEST: Final = timedelta(seconds=90)  # the longest step of the ladders, and some room
 
 # A far end's own wish to be left alone is honoured up to here: a wrong clock over there must not silence an alert.
 RETRY_AFTER_SWIFT_MAX_S: Final = 30.0

@@ -45,18 +45,21 @@ class DeliveryFacts(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     superseded_by: int | None = None
     gone: bool = False
+    asked: bool = False
 
 
 class OpenDelivery:
     """The facts, to be changed by records alone, and the volatile rest.
 
-    ``attempts`` that failed so far, ``reason`` of the last. ``superseded_by`` is the seq of the newest alert that takes
+    ``attempts`` that failed so far, ``reason`` of the last; ``asked``: its far end wished to be left alone until
+    ``retry_at``. ``superseded_by`` is the seq of the newest alert that takes
     this one's over; ``gone`` says that the subscription was removed; ``lapsed`` that the deadline has passed.
     ``blockers`` counts the open deliveries that must end before this one may go, and ``followers`` wait for this one.
     """
 
     __slots__ = (
         "alert",
+        "asked",
         "attempts",
         "blockers",
         "channel",
@@ -78,6 +81,7 @@ class OpenDelivery:
         self.channel = facts.channel
         self.attempts = facts.attempts
         self.retry_at = facts.retry_at
+        self.asked = facts.asked
         self.reason = facts.reason
         self.superseded_by = facts.superseded_by
         self.gone = facts.gone
@@ -108,6 +112,7 @@ class OpenDelivery:
             reason=self.reason,
             superseded_by=self.superseded_by,
             gone=self.gone,
+            asked=self.asked,
         )
 
     def next_attempt(self) -> Delivery:

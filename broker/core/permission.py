@@ -1,16 +1,20 @@
 """Whether the holder of a key may say this, about that area. Does not know who holds which key."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import Final
 
 import msgspec
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from broker.core.problem import Problem
 from broker.core.voice import ITSELF, Voice
 from cap_formats.alert import Alert, MsgType
 
 FORBIDDEN: Final = 403
+# How 気象庁, J-Alert and the satellites sign here (cap_formats.jma, jalert, qzss), and addresses of 気象庁's.
+_SENDERS: Final = re.compile(r"(?:.*[@./])?jma\.go\.jp|j-alert:.*|qzss:.*", re.DOTALL)
+_NAMES: Final = re.compile(r"気象庁.*|.*気象台|内閣官房.*|Japan Meteorological Agency.*", re.DOTALL)
 NAMED_MAX: Final = 10  # codes named in the sentence; all of them stand in the problem's member ``areas``
 
 
@@ -90,11 +94,34 @@ def check_voice(question: Question) -> Problem | None:
 
 
 def check_sender(holder: Holder, alert: Alert) -> Problem | None:
-    """Tell whether a key that is bound to senders may sign so. What it takes over may have been signed by another."""
-    if not holder.senders or alert.sender in holder.senders:
+    """Tell whether the holder may sign so. What it takes over may have been signed by another.
+
+    A key for some areas that names no senders is no key of 気象庁 or J-Alert, not even within its areas: with their
+    name goes a trust that a town's own words do not have.
+    """
+    if ANYONE in holder.senders or alert.sender in holder.senders:
         return None
-    sentence = f"This key may not send as {alert.sender}; its sender is {' or '.join(holder.senders)}."
-    return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path="/alert/sender")
+    if holder.senders:
+        sentence = f"This key may not send as {alert.sender}; its sender is {' or '.join(holder.senders)}."
+        return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path="/alert/sender")
+    if not holder.areas or (said := _national(alert)) is None:
+        return None
+    name, path = said
+    sentence = (
+        f"{name} speaks for the whole country, and this key for some areas alone: it takes a key without --areas, "
+        f"or one made with --senders {alert.sender}."
+    )
+    return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path=path)
+
+
+def _national(alert: Alert) -> tuple[str, str] | None:
+    """Return the name by which an alert says that it is of who speaks for the whole country, and where it says so."""
+    if _SENDERS.fullmatch(alert.sender.strip().casefold()):
+        return alert.sender, "/alert/sender"
+    for number, info in enumerate(alert.infos, 1):
+        if info.sender_name and _NAMES.fullmatch(info.sender_name.strip()):
+            return info.sender_name, f"/alert/info[{number}]/senderName"
+    return None
 
 
 RULES: Final[tuple[Callable[[Question], Problem | None], ...]] = (

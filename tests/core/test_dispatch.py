@@ -58,7 +58,7 @@ def test_outcomes_become_events(desk: Desk) -> None:
     deferred = desk.answer(c, Deferred(reason="503"))
     assert isinstance(deferred, DeliveryDeferred)
     assert (deferred.delivery_id, deferred.attempt, deferred.reason) == ("1>c", 1, "503")
-    assert 0.9 <= (deferred.retry_at - NOW).total_seconds() <= 1.1
+    assert 0 < (deferred.retry_at - NOW).total_seconds() <= 1.0
     assert sum(desk.dispatch.open_count().values()) == 1
     assert (desk.dispatch.is_open("1>c"), desk.dispatch.is_open("1>a")) == (True, False)
 
@@ -84,8 +84,8 @@ def test_swift_alerts_climb_the_swift_ladder(desk: Desk) -> None:
         event = desk.answer(delivery, Deferred(reason="503"))
         assert isinstance(event, DeliveryDeferred)
         delays[delivery.id] = (event.retry_at - NOW).total_seconds()
-    assert delays["1>a"] < 0.3
-    assert delays["2>b"] >= 0.9
+    assert delays["1>a"] <= 0.2
+    assert delays["2>b"] <= 1.0
 
 
 def test_release_gives_an_abandoned_attempt_back(desk: Desk) -> None:

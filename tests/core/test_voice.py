@@ -1,9 +1,10 @@
 """In whose name a message speaks, and what its key is to that municipality."""
 
+import msgspec
 import pytest
 from core.message import alert, info
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from broker.core.permission import check, check_sender
 from broker.core.voice import ITSELF, Voice, spoken_by, voice_of
 from cap_formats import parameter
@@ -94,6 +95,33 @@ def test_a_bound_key_signs_as_it_may():
     problem = check_sender(holder(senders=("a", "b")), alert(sender="c"))
     assert problem is not None
     assert problem.code == "sender-not-allowed"
+
+
+NATIONAL = ("jma.go.jp", "JMA.go.jp", "xml@jma.go.jp", "www.data.jma.go.jp", "j-alert:cas", "qzss:dcx:111.2")
+
+
+@pytest.mark.parametrize("sender", NATIONAL)
+def test_a_key_for_some_areas_is_not_the_agency(sender: str):
+    town = holder("33202")
+    problem = check_sender(town, alert(sender=sender))
+    assert problem is not None
+    assert (problem.code, problem.path) == ("sender-not-allowed", "/alert/sender")
+    assert "--senders" in problem.sentence
+    assert check_sender(holder(), alert(sender=sender)) is None  # a relay for the whole country
+    assert check_sender(holder("33202", senders=(sender,)), alert(sender=sender)) is None
+    assert check_sender(holder("33202", senders=(ANYONE,)), alert(sender=sender)) is None
+
+
+@pytest.mark.parametrize("sender", ["notjma.go.jp", "jma.go.jp.example", "bousai@city.kurashiki.example.jp"])
+def test_whose_name_only_looks_like_it_may_send(sender: str):
+    assert check_sender(holder("33202"), alert(sender=sender)) is None
+
+
+@pytest.mark.parametrize(("name", "free"), [("気象庁", False), ("岡山地方気象台", False), ("倉敷市消防局", True)])
+def test_nor_does_it_say_so_where_people_read_it(name: str, *, free: bool):
+    [info] = alert().infos
+    message = alert(infos=(msgspec.structs.replace(info, sender_name=name),))
+    assert (check_sender(holder("33202"), message) is None) is free
 
 
 def test_who_wrote_it_is_said_by_the_message():

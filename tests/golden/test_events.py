@@ -232,6 +232,7 @@ ADDED: dict[str, Event] = {
     "AlertAccepted.added": msgspec.structs.replace(
         WRITTEN["AlertAccepted"], adds_to=7, settled_by="tanaka", settled_at=AT, settled_areas=(("33203",), ())
     ),
+    "DeliveryDeferred.asked": msgspec.structs.replace(WRITTEN["DeliveryDeferred"], asked=True),
     "AlertRouted.added": msgspec.structs.replace(WRITTEN["AlertRouted"], adds_to=7),
     "HeldDecided.waived": msgspec.structs.replace(
         WRITTEN["HeldDecided"], waived=(Waiver(code="references-unknown", reason="別の経路で出ている"),)
