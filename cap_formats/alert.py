@@ -185,9 +185,12 @@ class Info(Base, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse times without an offset."""
-        require_offset("effective", self.effective)
-        require_offset("onset", self.onset)
-        require_offset("expires", self.expires)
+        if self.effective is not None:
+            require_offset("effective", self.effective)
+        if self.onset is not None:
+            require_offset("onset", self.onset)
+        if self.expires is not None:
+            require_offset("expires", self.expires)
 
     def parameter(self, value_name: str) -> str | None:
         """Return the value of the first parameter of that name, or None."""
@@ -237,9 +240,9 @@ class Alert(Base, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
-def require_offset(name: str, value: datetime | None) -> None:
+def require_offset(name: str, value: datetime) -> None:
     """Raise ValueError where a datetime has no offset; an alert's time without one could be off by nine hours."""
-    if value is not None and value.tzinfo is None:
+    if value.tzinfo is None:
         raise ValueError(f"{name} must carry its offset from UTC, such as +09:00")
 
 

@@ -44,7 +44,12 @@ def add(
         str,
         typer.Option(help="代行: codes in whose place it may issue, with commas; a prefecture is all of its cities."),
     ] = "",
-    senders: Annotated[str, typer.Option(help="alert/sender must be one of these, with commas; empty is any.")] = "",
+    senders: Annotated[
+        str,
+        typer.Option(
+            help="alert/sender must be one of these, with commas; empty is any, but 気象庁 and J-Alert with --areas."
+        ),
+    ] = "",
     data: Data = _DATA,
 ) -> None:
     """Make a key and print it, alone and once."""

@@ -16,13 +16,12 @@ from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import read_earthquakes, sentences, tell
-from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, part_text, parts, text
+from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, part_text, parts
 from cap_formats.jma.envelope import spoken
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
 from cap_formats.xml import XmlElement
 
-_AREA: Final = SEISMOLOGY + "Area"
 _NAME: Final = SEISMOLOGY + "Name"
 _CODE: Final = SEISMOLOGY + "Code"
 _CATEGORY: Final = SEISMOLOGY + "Category"
@@ -56,7 +55,7 @@ def read(telegram: Telegram) -> list[Info]:
             if area.key is not None:
                 category = parts(area.parts.get(_CATEGORY))
                 group = _group(groups, rest, fields(category.get(_KIND)), area.key)
-                group.add(area, area.key, fields(category.get(_LAST_KIND)))
+                group.add(area, area.key, telegram.areas.names[area.key], fields(category.get(_LAST_KIND)))
     _add_regions(telegram, groups, rest)
     earthquakes = read_earthquakes(telegram.body)
     common, source = tell(earthquakes), sentences(earthquakes)
@@ -79,10 +78,9 @@ class _Group:
     def grade(self) -> grades.Grade:
         return grades.TSUNAMI.get(self.code) or grades.by_name(self.name)
 
-    def add(self, area: SeismicArea, key: Key, last: dict[str, str]) -> None:
+    def add(self, area: SeismicArea, key: Key, name: str, last: dict[str, str]) -> None:
         """Take in an Item: what is forecast and what was measured on one coast, and its LastKind."""
         self.keys[key] = None
-        name = text(area.parts.get(_AREA), _NAME)
         if last:
             self.last.add(_class(last.get(_CODE, "")))
             self._tell(parameter.AREA_LAST_KIND, f"{key.value} {last.get(_NAME, '')}")
@@ -94,7 +92,7 @@ class _Group:
         for station in area.element.iterchildren(_STATION) if _STATION in area.parts else ():
             self._tell_station(key, name, station)
         if arrival or height:
-            self.lines["　".join(part for part in (f"{name}:", spoken(arrival), height) if part)] = None
+            self.lines["　".join([part for part in (f"{name}:", spoken(arrival), height) if part])] = None
 
     def _tell_station(self, key: Key, area: str, station: XmlElement) -> None:
         """Take in a Station: when its first wave came or will come, high tide, and the highest wave so far."""

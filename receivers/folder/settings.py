@@ -11,14 +11,15 @@ from receivers.folder.signature import public_key
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose messages a key signs: ``public_key`` is 32 bytes in base64; ``areas``, ``events`` and ``statuses`` bound
-    its holder as an API key bounds one.
+    """Whose messages a key signs: ``public_key`` is 32 bytes in base64; ``areas``, ``events``, ``statuses`` and
+    ``senders`` bound its holder as an API key bounds one.
     """
 
     public_key: str
     areas: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
+    senders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is no key."""
@@ -26,7 +27,14 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def holder(self, name: str) -> Holder:
         """Under whom its messages are taken in."""
-        return Holder(name=name, role=Role.ISSUER, areas=self.areas, events=self.events, statuses=self.statuses)
+        return Holder(
+            name=name,
+            role=Role.ISSUER,
+            areas=self.areas,
+            events=self.events,
+            statuses=self.statuses,
+            senders=self.senders,
+        )
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from cap_formats.alert import Status
 from cap_formats.jalert.envelope import TRAINING_VALUE
 
@@ -91,4 +91,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def holder(self) -> Holder:
         """Under whom its messages are taken in."""
-        return Holder(name="Jアラート", role=Role.ISSUER, areas=self.areas, events=self.events, statuses=self.statuses)
+        return Holder(
+            name="Jアラート",
+            role=Role.ISSUER,
+            areas=self.areas,
+            events=self.events,
+            statuses=self.statuses,
+            senders=(ANYONE,),
+        )

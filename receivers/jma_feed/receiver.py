@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import msgspec
 import structlog
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.clock import Clock
@@ -78,7 +78,9 @@ class JmaFeed:
         self._clock = clock
         self._path = path
         self._is_skewed = False
-        self._holder = Holder(name=HOLDER, role=Role.ISSUER, areas=settings.areas, events=settings.events)
+        self._holder = Holder(
+            name=HOLDER, role=Role.ISSUER, areas=settings.areas, events=settings.events, senders=(ANYONE,)
+        )
         base, quiet = settings.base_url.rstrip("/") + "/", timedelta(seconds=settings.interval_s) + QUIET
         self.feeds = [
             Feed(

@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 import structlog
 from aiohttp import web
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.broker import Broker
@@ -70,6 +70,7 @@ class LAlert:
             areas=settings.areas,
             events=settings.events,
             statuses=settings.statuses,
+            senders=(ANYONE,),
             proxy_for=settings.areas,  # a centre passes on what was said in another's place (代行)
         )
         window = timedelta(seconds=settings.window_s)

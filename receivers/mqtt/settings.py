@@ -10,8 +10,8 @@ from cap_formats.alert import Status
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who speaks on a topic: ``issuer`` is their name; ``areas``, ``events`` and ``statuses`` bound them as a key
-    bounds its holder. ``status``: what the topic itself is for; a message that says otherwise is held.
+    """Who speaks on a topic: ``issuer`` is their name; ``areas``, ``events``, ``statuses`` and ``senders`` bound them
+    as a key bounds its holder. ``status``: what the topic itself is for; a message that says otherwise is held.
     """
 
     issuer: str
@@ -19,11 +19,19 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     areas: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
+    senders: tuple[str, ...] = ()
 
     @property
     def holder(self) -> Holder:
         """Under whom its messages are taken in."""
-        return Holder(name=self.issuer, role=Role.ISSUER, areas=self.areas, events=self.events, statuses=self.statuses)
+        return Holder(
+            name=self.issuer,
+            role=Role.ISSUER,
+            areas=self.areas,
+            events=self.events,
+            statuses=self.statuses,
+            senders=self.senders,
+        )
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from broker.core.holder import Holder, Role
+from broker.core.holder import ANYONE, Holder, Role
 from cap_formats.alert import Status
 
 
@@ -42,4 +42,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def holder(self) -> Holder:
         """Under whom its messages are taken in."""
-        return Holder(name="みちびき", role=Role.ISSUER, areas=self.areas, events=self.events, statuses=self.statuses)
+        return Holder(
+            name="みちびき",
+            role=Role.ISSUER,
+            areas=self.areas,
+            events=self.events,
+            statuses=self.statuses,
+            senders=(ANYONE,),
+        )
