@@ -10,8 +10,7 @@ neither, by what codes of the same length are in the telegram's own Head.
 Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -84,7 +83,8 @@ SEISMIC_TYPES: Final = {
 }
 """What a seismology body means where its CodeDefine is missing."""
 
-_SEISMIC: Final = (SEISMOLOGY + "Forecast", SEISMOLOGY + "Observation", SEISMOLOGY + "Estimation")
+_HOLDERS: Final = frozenset({SEISMOLOGY + "Intensity", SEISMOLOGY + "Tsunami"})
+_SEISMIC: Final = {SEISMOLOGY + name: name for name in ("Forecast", "Observation", "Estimation")}
 
 
 class _Tags(NamedTuple):
@@ -146,8 +146,10 @@ class Areas:
         if namespace in _TAGS:
             self._read_all(body, namespace)
         elif namespace == SEISMOLOGY:
-            for container in body.iter(*_SEISMIC):
-                self.seismic[str(container.tag)[len(SEISMOLOGY) :]] += self._walk(container)
+            for holder in children(body):
+                for container in children(holder) if holder.tag in _HOLDERS else ():
+                    if (name := _SEISMIC.get(container.tag)) is not None:
+                        self.seismic[name] += self._walk(container)
 
     def areas(self, keys: Iterable[Key]) -> tuple[Area, ...]:
         """Return CAP's areas of several keys, each once, in their order: name in the telegram and one geocode."""
@@ -186,26 +188,32 @@ class Areas:
             self.names[key] = text(element, METEOROLOGY + "Prefecture") + text(element, METEOROLOGY + "City")
         return key
 
-    def _walk(self, container: XmlElement) -> Iterator[SeismicArea]:
+    def _walk(self, container: XmlElement) -> list[SeismicArea]:
         """Walk a Forecast, Observation or Estimation: each Pref, Area and City, or each Item."""
         types = dict(SEISMIC_TYPES)
-        for define in container.iterchildren(_CODE_DEFINE):
-            for kind in define.iterchildren(_TYPE):
-                types[kind.get("xpath") or ""] = (kind.text or "").strip()
-        for item in container.iterchildren(_ITEM):
-            told = parts(item)
-            key = self._seismic_key(parts(told.get(_AREA)), types["Item/Area/Code"])
-            yield SeismicArea(item, key, "Item/Area", told)
-        of_pref, of_area, of_city = (types[f"{path}/Code"] for path in ("Pref", "Pref/Area", "Pref/Area/City"))
-        for prefecture in container.iterchildren(_PREF):
-            told, areas = _parted(prefecture, _AREA)
-            yield SeismicArea(prefecture, self._seismic_key(told, of_pref), "Pref", told)
-            for area in areas:
-                told, cities = _parted(area, _CITY)
-                yield SeismicArea(area, self._seismic_key(told, of_area), "Pref/Area", told)
-                for city in cities:
-                    told, _ = _parted(city, _STATION)
-                    yield SeismicArea(city, self._seismic_key(told, of_city), "Pref/Area/City", told)
+        found: list[SeismicArea] = []
+        for child in children(container):
+            tag = child.tag
+            if tag == _PREF:
+                self._walk_prefecture(child, types, found)
+            elif tag == _ITEM:
+                told = parts(child)
+                key = self._seismic_key(parts(told.get(_AREA)), types["Item/Area/Code"])
+                found.append(SeismicArea(child, key, "Item/Area", told))
+            elif tag == _CODE_DEFINE:  # stands first
+                types |= {kind.get("xpath") or "": (kind.text or "").strip() for kind in children(child)}
+        return found
+
+    def _walk_prefecture(self, prefecture: XmlElement, types: dict[str, str], found: list[SeismicArea]) -> None:
+        told, areas = _parted(children(prefecture), _AREA)
+        found.append(SeismicArea(prefecture, self._seismic_key(told, types["Pref/Code"]), "Pref", told))
+        of_area, of_city = types["Pref/Area/Code"], types["Pref/Area/City/Code"]
+        for area in areas:
+            told, cities = _parted(children(area), _CITY)
+            found.append(SeismicArea(area, self._seismic_key(told, of_area), "Pref/Area", told))
+            for city in cities:
+                told, _ = _parted(children(city), _STATION)
+                found.append(SeismicArea(city, self._seismic_key(told, of_city), "Pref/Area/City", told))
 
     def _seismic_key(self, told: dict[str, XmlElement], code_type: str) -> Key | None:
         if _CODE not in told or code_type in POINTS:
@@ -233,15 +241,15 @@ class Areas:
         return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)
 
 
-def _parted(area: XmlElement, inner: str) -> tuple[dict[str, XmlElement], Iterator[XmlElement]]:
+def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
     """Part the children of an area: its own words by name, the first of twins, which stand before what is inside it
     (jmx_seis.xsd); and the areas or stations inside.
     """
     told: dict[str, XmlElement] = {}
-    for child in area:
+    for place, child in enumerate(found):
         tag = child.tag
         if tag == inner:
-            return told, chain((child,), child.itersiblings(inner))
+            return told, found[place:]
         if tag not in told:
             told[tag] = child
-    return told, iter(())
+    return told, []

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
-from cap_formats.jma.element import BASIS, SEISMOLOGY, first
+from cap_formats.jma.element import BASIS, SEISMOLOGY, children, first
 from cap_formats.xml import XmlElement
 
 PROVISIONAL: Final = "仮定震源"  # Earthquake/Condition is 仮定震源要素
+_EARTHQUAKE: Final = SEISMOLOGY + "Earthquake"
 _DEPTH: Final = re.compile(r"[+-][0-9.]+[+-][0-9.]+[+-]([0-9]+)/")
 
 
@@ -57,13 +58,13 @@ UNTOLD: Final = Earthquake("", "", "", "", "", provisional=False)
 
 def read_earthquake(body: XmlElement | None) -> Earthquake:
     """Read the first Earthquake of a body; UNTOLD where there is none."""
-    earthquake = first(body, SEISMOLOGY + "Earthquake")
+    earthquake = first(body, _EARTHQUAKE)
     return UNTOLD if earthquake is None else _read(earthquake)
 
 
 def read_earthquakes(body: XmlElement | None) -> list[Earthquake]:
     """Read every Earthquake of a body: two that come close together are told in one telegram."""
-    return [] if body is None else [_read(one) for one in body.iterchildren(SEISMOLOGY + "Earthquake")]
+    return [] if body is None else [_read(one) for one in children(body) if one.tag == _EARTHQUAKE]
 
 
 def tell(earthquakes: list[Earthquake], *, magnitude: bool = True) -> list[NamedValue]:
@@ -85,7 +86,7 @@ def sentences(earthquakes: list[Earthquake]) -> str:
 def _read(earthquake: XmlElement) -> Earthquake:
     origin, condition, magnitude, size = "", "", "", ""
     area: XmlElement | None = None
-    for child in earthquake:
+    for child in children(earthquake):
         tag = child.tag
         if tag == SEISMOLOGY + "OriginTime":
             origin = _text(child)
@@ -108,7 +109,7 @@ def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
     """Return name, coordinate and the words for both of Hypocenter/Area."""
     name, coordinate = "", ""
     words: list[str] = []
-    for child in area if area is not None else ():
+    for child in children(area) if area is not None else ():
         tag = child.tag
         if tag == SEISMOLOGY + "Name":
             name = _text(child)

@@ -121,7 +121,7 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_kind=told.get(_INFO_KIND, ""),
         headline=headline,
         tables=tables,
-        body=next((element for tag, element in sections.items() if tag.endswith("}Body")), None),
+        body=next((sections[tag] for tag in sections if tag.endswith("}Body")), None),
     )
 
 

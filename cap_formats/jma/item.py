@@ -55,7 +55,9 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
     """Read the items of an Information, a Warning or a VolcanoInfo."""
     tags = _tags(namespace_of(container))
     key = areas.keys.get
-    for item in container.iterchildren(tags.item):
+    for item in children(container):
+        if item.tag != tags.item:
+            continue
         kinds: list[Kind] = []
         keys: list[Key] = []
         told: list[tuple[Kind, XmlElement]] = []

@@ -54,6 +54,12 @@ def test_a_missile_is_urgent_and_says_what_to_do_in_both_languages():
     assert japanese.parameter(STARTS) == "true"
 
 
+def test_an_ini_that_goes_on_after_a_name_without_a_value_is_refused_and_not_a_fault_of_ours():
+    with pytest.raises(MessageRuleError) as refused:
+        read(notice(ini="Nazo\n\tmore\n"))
+    assert refused.value.code == "jalert-ini"
+
+
 def test_every_field_of_the_ini_goes_along():
     alert = read(notice(ini="AreaCode=04\r\nNazo=なぞ\r\n[Else]\r\nA=1\r\n"))
     told = [each.value for each in alert.infos[0].parameters if each.value_name == FIELD]

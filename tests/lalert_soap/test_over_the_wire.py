@@ -315,7 +315,7 @@ def test_what_was_answered_0_is_there_after_a_kill(tmp_path: Path):
             again = post(process.url, envelope(body, security(BACKUP)))
             assert again.code == 0
             assert accepted(process, identifier) == [row]
-            kept = requests.get(f"{process.url}/api/v1/alerts/{row['seq']}.cap", timeout=10).content
+            kept = requests.get(f"{process.url}/api/v1/alerts/{row['seq']}/raw", timeout=10).content
             assert kept.partition(b"?>\n")[2] in body, "the order's own bytes are in the journal"
     finally:
         assert process.stop() == 0
