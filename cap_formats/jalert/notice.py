@@ -194,7 +194,7 @@ def _fields(member: Member) -> Iterator[tuple[tuple[str, str], str]]:
     told.optionxform = str  # type: ignore[assignment,method-assign] # configparser's own way to keep names as written
     try:
         told.read_string(_decoded(member.data))
-    except (configparser.Error, AttributeError) as error:  # a name alone with a line that goes on, in Python before 3.13
+    except (configparser.Error, AttributeError) as error:  # of a line that goes on after a name alone
         raise MessageRuleError("jalert-ini", f"{member.name} cannot be read: {error}.") from error
     for section in told.sections():
         for name, value in told.items(section):
