@@ -40,7 +40,7 @@ from channels.stream.hub import Hub
 from channels.stream.routes import routes as stream_routes
 from geo.registry import open_registry
 from ops import health, metrics
-from ops.coverage import Coverage
+from ops.coverage import Coverage, relays
 from ops.dashboard.page import Dashboard
 from ops.folder import DataFolder
 from ops.mqtt import Mqtt
@@ -193,6 +193,7 @@ class House:
 
     def _routes(self) -> list[web.AbstractRouteDef]:
         broker = self.broker
+        coverage = Coverage(self.keys, broker.registry, broker.sources, self.settings.lalert, relays(self.settings))
         console = Console(broker, self.keys, partial(previews, broker.channels), LABELS)
         return [
             web.get("/", _to_map),
@@ -203,7 +204,7 @@ class House:
             *console.routes(),
             *stream_routes(self.hub, broker.registry.leaves, broker.subscriptions.in_force.get),
             *feed_routes(broker, self.settings.http.public_url),
-            *MapPage(broker, Coverage(self.keys, broker.registry, broker.sources, self.settings.lalert)).routes(),
+            *MapPage(broker, coverage, coverage.national).routes(),
             *Dashboard(broker, self.keys, self.metrics.quantiles).routes(),
             *kit_routes(),
             *health.routes(broker),

@@ -38,13 +38,20 @@ CREDIT: Final = "「国土数値情報（行政区域データ）」（国土交
 Covered = Callable[[str], bool]
 
 
-class MapPage:
-    """Serves the page of one broker. ``covered`` tells whether a municipality's own orders are fed here at all."""
+def _always() -> bool:
+    return True
 
-    def __init__(self, broker: Broker, covered: Covered) -> None:
+
+class MapPage:
+    """Serves the page of one broker. ``covered`` tells whether a municipality's own orders are fed here at all,
+    ``national`` whether what 気象庁 and the like say is.
+    """
+
+    def __init__(self, broker: Broker, covered: Covered, national: Callable[[], bool] = _always) -> None:
         """Read what holds from the broker's views."""
         self._broker = broker
         self._covered = covered
+        self._national = national
         self._pictures = Pictures(broker)
         self._pages = Pages({"map": HERE / "templates"})
 
@@ -140,6 +147,7 @@ class MapPage:
             "districts": {} if here is None else picture.districts(here.codes, point),
             "point": point,
             "refuge": None if here is None else self._refuge(request, picture, here, point),
+            "national": drill or self._national(),
             "covered": here is None or all(self._covered(code) for code in here.codes),
             "nation": self._nation(picture, language, drill=drill, whole=whole),
             "ended": picture.ended(language, None if here is None else here.codes),

@@ -8,9 +8,11 @@ from aiohttp import web
 from broker.core.problem import Problem
 from broker.views.ground import Point
 from broker.web.api.query import degrees, place
+from cap_formats.alert import Area
 from geo.place import Place
 from geo.registry import Registry
 
+ADDRESS_MAX: Final = 100  # letters of an address that is looked at
 FOUND_MAX: Final = 60  # names offered for a search; more than a page of them helps nobody
 PREFECTURES: Final = tuple(f"{number:02}" for number in range(1, 48))  # JIS X 0401
 
@@ -71,16 +73,28 @@ def point_of(request: web.Request) -> Point | None:
 
 
 def _asked_by_name(text: str, registry: Registry) -> Asked:
-    """Find a place by its name; a district that was loaded leads to its municipality, beside places named alike."""
+    """Find a place by its name; a district that was loaded leads to its municipality, beside places named alike, and so
+    does an address (倉敷市真備町箭田) that begins with one.
+    """
     found = registry.find(text)[:FOUND_MAX]
     plain = any(text in (place.name, place.full_name, place.code) for place in found)
     inside = [] if plain else registry.districts_named(text, FOUND_MAX - len(found))
     if len(found) == 1 and not inside:
         codes = tuple(sorted(registry.leaves(found[0].code)))
         return Asked(text=text, placed=True, here=_here(found[0], codes))
+    if not found and not inside and (around := _around(text, registry)):
+        return Asked(text=text, placed=True, here=around)
     choices = [Choice(place.full_name, f"code={place.code}") for place in found]
     choices += [Choice(f"{place.full_name} {name}", f"code={place.code}") for place, name in inside]
     return Asked(text=text, placed=not choices, choices=tuple(choices))
+
+
+def _around(text: str, registry: Registry) -> Here | None:
+    """Return the municipality that an address lies in, where it is one."""
+    codes = registry.place([Area(area_desc=text)]).municipalities if len(text) <= ADDRESS_MAX else ()
+    whole = registry.fold(codes)
+    found = registry.get(whole[0]) if len(whole) == 1 else None
+    return None if found is None else _here(found, codes)
 
 
 def _here(found: Place, codes: tuple[str, ...]) -> Here:

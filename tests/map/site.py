@@ -55,7 +55,7 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def serving(tmp_path: Path, registry: Registry) -> AsyncIterator[Site]:
+async def serving(tmp_path: Path, registry: Registry, *, national: bool = True) -> AsyncIterator[Site]:
     journal = SqliteJournal(tmp_path / "journal.db")
     broker = Broker(
         journal=journal,
@@ -71,7 +71,11 @@ async def serving(tmp_path: Path, registry: Registry) -> AsyncIterator[Site]:
     keys = KeyStore(tmp_path / "keys.db")
     await broker.catch_up()
     server = TestServer(
-        make_app(broker, keys, [*MapPage(broker, lambda code: code == "11229").routes(), *situations.routes()])
+        make_app(
+            broker,
+            keys,
+            [*MapPage(broker, lambda code: code == "11229", lambda: national).routes(), *situations.routes()],
+        )
     )
     await server.start_server()
     running = asyncio.create_task(broker.run(), name="broker")

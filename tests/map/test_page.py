@@ -4,10 +4,11 @@ import gzip
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
-from map.site import NOON, Site
+from map.site import NOON, Site, serving
 
 from broker.core.delivery import Delivered, Delivery, Level
 from broker.core.lane import Lane
@@ -164,6 +165,32 @@ async def test_a_loaded_district_leads_to_its_municipality(site: Site, registry:
             assert "見つかりません" not in text
     finally:
         registry.add_districts("11229", [])
+
+
+@pytest.mark.parametrize("asked", ["和光市白子三丁目", "埼玉県和光市役所", "和光市広沢1-5"])
+async def test_an_address_leads_to_its_municipality(site: Site, asked: str):
+    text = await site.text(f"/map?q={asked}")
+    assert "<h1>埼玉県和光市" in text
+    assert "見つかりません" not in text
+
+
+async def test_where_nothing_of_the_agencys_comes_in_nobody_is_told_that_all_is_quiet(
+    tmp_path: Path, registry: Registry
+):
+    async with serving(tmp_path, registry, national=False) as site:
+        for path in ("/map", "/map?code=11229", "/map?code=13101"):
+            text = await site.text(path)
+            assert 'id="not-national"' in text
+            assert "いま、ここに出ている情報はありません" not in text
+            assert "どこにも出ていません" not in text
+        assert "いま、ここに出ている避難情報はありません" in await site.text("/map?code=11229")
+        assert 'id="not-national"' not in await site.text("/map?code=11229&status=Exercise")
+
+
+async def test_where_it_comes_in_quiet_is_said(site: Site):
+    text = await site.text("/map?code=11229")
+    assert "いま、ここに出ている情報はありません" in text
+    assert 'id="not-national"' not in text
 
 
 async def test_what_ended_is_listed_where_it_was_and_always_with_a_name(site: Site):
