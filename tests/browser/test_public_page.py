@@ -77,7 +77,7 @@ def test_three_ways_of_nothing_are_drawn_differently(open_page: Open, issuer: st
     page.goto("/map?lat=95&lon=0")
     expect(page.locator("[role=alert]")).to_contain_text("場所の指定が読めません")
     page.goto("/map?lat=0&lon=0")
-    expect(page.locator(".uncovered")).to_contain_text("対象外の場所です")
+    expect(page.locator(".uncovered").first).to_contain_text("対象外の場所です")
     expect(page.locator(".none")).to_have_count(0)
 
 
