@@ -53,6 +53,34 @@ def test_a_key_goes_with_a_certificate_and_with_cap(tmp_path: Path, pair: tuple[
     assert done.returncode == 2
 
 
+def test_decode_says_what_a_signature_is_worth_and_whether_anybody_looked(tmp_path: Path, pair: tuple[Path, Path]):
+    key, certificate = pair
+    words = ("--sign-key", key, "--sign-certificate", certificate)
+    signed, broken = tmp_path / "signed.xml", tmp_path / "broken.xml"
+    signed.write_bytes(noroshi("encode", "--to", "cap", *words, decoded(tmp_path)).stdout)
+    broken.write_bytes(signed.read_bytes().replace(b"<event>", b"<event>x", 1))
+    other = corpus("corpus", "cap", "naads_x509_cert.pem")
+    for trust, file, state, code in (
+        ((), signed, "not-verified", 0),
+        ((), broken, "not-verified", 0),
+        (("--trust", certificate), signed, "trusted", 0),
+        (("--trust", certificate), broken, "broken", 1),
+        (("--trust", other), signed, "untrusted", 1),
+        (("--trust", other, "--trust", certificate), signed, "trusted", 0),
+    ):
+        done = noroshi("decode", *trust, file)
+        (line,) = [json.loads(text) for text in done.stdout.splitlines()]
+        assert ([one["state"] for one in line["signatures"]], done.returncode) == ([state], code), (trust, file)
+    bare = corpus("corpus", "cap", "earthquake.cap")
+    assert "signatures" not in json.loads(noroshi("decode", bare).stdout)
+    unsigned = noroshi("decode", "--trust", certificate, bare)
+    assert (json.loads(unsigned.stdout)["signatures"], unsigned.returncode) == ([], 1)
+    nothing = noroshi("decode", "--trust", signed, bare)
+    assert (nothing.returncode, nothing.stdout) == (2, b"")
+    telegram = next(iter(sorted(corpus("corpus", "jma").glob("*.xml"))))
+    assert noroshi("decode", "--trust", certificate, telegram).returncode == 0  # its format has no signatures
+
+
 def test_decode_tells_notes_and_every_part():
     done = noroshi(
         "decode", corpus("corpus", "cap", "earthquake.cap"), corpus("corpus", "cap", "bushfire_invalid.edxlde")
