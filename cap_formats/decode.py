@@ -6,6 +6,7 @@ A wrapper (a feed, an envelope) holds several messages; each becomes a Part of i
 take the others with it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -118,6 +119,8 @@ PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = (
     PlainFormat("lifelines (CSV)", lifeline.is_sheet, lifeline.decode_sheet),
 )
 
+# 気象庁's telegrams, which hold no other document and no signature, and whose texts are read without their blanks.
+_TELEGRAM: Final = re.compile(rb"(<\?xml [^>]*\?>\s*)?<Report\s")
 _BY_ROOT: Final = {row.root: row for row in FORMATS}
 
 
@@ -146,7 +149,7 @@ def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part
                 return plain.decode(data, received_at)
         if is_json(data):
             return _decode_json(data)
-    root = read_xml(data)
+    root = read_xml(data, blanks=_TELEGRAM.match(data) is None)
     row = _BY_ROOT.get(root.tag)
     if row is None:
         known = _known()
