@@ -21,7 +21,9 @@ def decode(
     schema: Annotated[str | None, typer.Option(help="Print the JSON Schema of a format instead: lifeline.")] = None,
     trust: Annotated[
         list[Path] | None,
-        typer.Option(help="Verify signatures of CAP by these certificates (PEM); exit code 1 without one that is trusted."),
+        typer.Option(
+            help="Verify signatures of CAP by these certificates (PEM); exit code 1 without one that is trusted."
+        ),
     ] = None,
 ) -> None:
     """Print one line for each Alert found, {"file": ..., "alert": {...}}, with "notes" where something is not as it
