@@ -25,7 +25,7 @@ from broker.web.page import KIT, Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
 from channels.map.nation import GROUPS_MAX
 from channels.map.notice import BY_LEVEL, notices
-from channels.map.picture import Picture, Pictures
+from channels.map.picture import STATUSES, Picture, Pictures
 from channels.map.refuge import Refuge
 from channels.map.whereabouts import Asked, Here, asked, point_of
 
@@ -152,7 +152,7 @@ class MapPage:
             "nation": self._nation(picture, language, drill=drill, whole=whole),
             "ended": picture.ended(language, None if here is None else here.codes),
             "now": self._broker.clock(),
-            "heard_at": self._heard_at(),
+            "heard_at": self._heard_at(drill=drill),
             "behind": self._broker.router.cursor > self._broker.projector.seq(ALERTS) + BEHIND_MAX,
             "drill": drill,
         }
@@ -170,8 +170,9 @@ class MapPage:
             )
         return picture.rendered[language, whole]
 
-    def _heard_at(self) -> datetime | None:
-        newest = alerts(self._broker.projector.reader, limit=1)
+    def _heard_at(self, *, drill: bool) -> datetime | None:
+        """Return when anything of its kind came last: a drill does not prove that what is real comes in."""
+        newest = alerts(self._broker.projector.reader, status=STATUSES[drill], limit=1)
         return newest[0].at if newest else None
 
     @cached_property

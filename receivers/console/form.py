@@ -13,7 +13,7 @@ from receivers.console.wording import extend_text, lift_text, order_text
 
 Fields = Mapping[str, Sequence[str]]
 LIFT: Final = "解除"
-TYPED: Final = "typed"
+TYPED: Final = ("typed", "typed2", "typed3")  # fields of names written by hand: one for each level
 DRAWN: Final = "drawn"
 TEXT_MAX: Final = 2_000  # characters of one text: L-Alert takes 4,000, a speaker needs ten minutes for this much
 TYPED_MAX: Final = 100  # names typed by hand
@@ -108,10 +108,13 @@ def read_order(
     for key, place in known.items():
         if level := _level(fields, f"at-{key}"):
             at[level].append(place)
-    if level := _level(fields, f"at-{TYPED}"):
-        at[level] += [Place(name=name) for name in _names(_one(fields, "typed_names"))]
+    for typed in TYPED:
+        if level := _level(fields, f"at-{typed}"):
+            at[level] += [Place(name=name) for name in _names(fields, f"{typed}_names")]
     if level := _level(fields, f"at-{DRAWN}"):
         at[level].append(_drawn(fields))
+    if any(at.values()) or before is not None:
+        _check_said(fields, at)
     order = picture(
         code=code,
         municipality=municipality,
@@ -123,6 +126,18 @@ def read_order(
     if not order.parts:
         raise Problem("order-empty", "Choose a level for at least one place.", path="at-whole")
     return order
+
+
+def _check_said(fields: Fields, at: Mapping[int, Sequence[Place]]) -> None:
+    """Refuse what was written and would be lost without a word: a place without a level, or with two."""
+    for name, words in [*((typed, f"{typed}_names") for typed in TYPED), (DRAWN, "drawn_polygon")]:
+        if _one(fields, words) and not _level(fields, f"at-{name}"):
+            raise Problem("order-invalid", "Choose a level for what you wrote, or take it out.", path=f"at-{name}")
+    levels: dict[str, int] = {}
+    for level, places in at.items():
+        for place in places:
+            if levels.setdefault(place.name, level) != level:
+                raise Problem("order-invalid", f"{place.name} has two levels; choose one.", path="two-levels")
 
 
 def picture(
@@ -203,11 +218,12 @@ def _level(fields: Fields, name: str) -> int:
     return int(text)
 
 
-def _names(text: str) -> list[str]:
+def _names(fields: Fields, field: str) -> list[str]:
+    text = _one(fields, field)
     names = [name.strip() for name in text.replace("、", "\n").replace(",", "\n").splitlines()]
     names = list(dict.fromkeys(name for name in names if name))
     if not names or len(names) > TYPED_MAX:
-        raise Problem("order-invalid", f"Type 1 to {TYPED_MAX} names of districts.", path="typed_names")
+        raise Problem("order-invalid", f"Type 1 to {TYPED_MAX} names of districts.", path=field)
     return names
 
 

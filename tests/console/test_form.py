@@ -30,6 +30,17 @@ def test_typed_names_are_split_and_counted_once():
     assert [place.name for place in order.parts[0].places] == ["上", "中", "下"]
 
 
+def test_typed_names_may_stand_at_several_levels():
+    order = read(
+        at__typed="4", typed_names="上", at__typed2="3", typed2_names="中、下", at__typed3="5", typed3_names="川"
+    )
+    assert [(part.level, [p.name for p in part.places]) for part in order.parts] == [
+        (5, ["川"]),
+        (4, ["上"]),
+        (3, ["中", "下"]),
+    ]
+
+
 def test_a_drawn_area_is_closed():
     order = read(at__drawn="5", drawn_name="川沿い", drawn_polygon="35.1,139.1 35.2,139.1  35.2,139.2")
     assert order.parts[0].places[0].polygons == ("35.1,139.1 35.2,139.1 35.2,139.2 35.1,139.1",)
@@ -42,7 +53,11 @@ def test_a_drawn_area_is_closed():
         ({"hazard": "隕石"}, "order-invalid", "hazard"),
         ({"at__whole": "2"}, "order-invalid", "at-whole"),
         ({"at__typed": "4", "typed_names": "、"}, "order-invalid", "typed_names"),
+        ({"at__typed3": "4"}, "order-invalid", "typed3_names"),
         ({"at__drawn": "4", "drawn_name": "x"}, "order-invalid", "drawn_polygon"),
+        ({"at__d1": "4", "typed_names": "上"}, "order-invalid", "at-typed"),
+        ({"at__d1": "4", "drawn_polygon": "35.1,139.1 35.2,139.1 35.2,139.2"}, "order-invalid", "at-drawn"),
+        ({"at__d1": "4", "at__typed": "3", "typed_names": "白子"}, "order-invalid", "two-levels"),
     ],
 )
 def test_what_cannot_be_read_is_named(fields: dict[str, str], code: str, path: str):

@@ -11,6 +11,9 @@ from console.desk_house import DeskHouse, Officer
         ({"at-whole": "", "at-typed": "", "at-drawn": ""}, "レベルを選んだ場所がありません"),
         ({"typed_names": ""}, "書いた地区の名前がありません"),
         ({"drawn_name": ""}, "呼び名と三つ以上の角"),
+        ({"at-typed": ""}, "書いた地区のレベルを選んでください"),
+        ({"at-drawn": ""}, "描いた区域のレベルを選んでください"),
+        ({"typed_names": "川ぞい"}, "同じ地区に二つのレベルがあります"),
         ({"drawn_polygon": "35.6,139.4 35.6,999 35.9,139.8"}, "緯度,経度の順"),
     ],
 )

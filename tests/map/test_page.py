@@ -193,6 +193,12 @@ async def test_where_it_comes_in_quiet_is_said(site: Site):
     assert 'id="not-national"' not in text
 
 
+async def test_a_drill_does_not_prove_that_what_is_real_comes_in(site: Site):
+    await site.say(msgspec.structs.replace(on_the_worst_day("11000"), status=Status.EXERCISE))
+    assert "最後に情報を受けた時刻" not in await site.text("/map")
+    assert "最後に情報を受けた時刻" in await site.text("/map?status=Exercise")
+
+
 async def test_what_ended_is_listed_where_it_was_and_always_with_a_name(site: Site):
     for code in ("11229", "33205"):
         alert = msgspec.structs.replace(
