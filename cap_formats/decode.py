@@ -28,7 +28,7 @@ from cap_formats.qzss import sentence
 from cap_formats.qzss.decode import decode_qzss
 from cap_formats.wrapper import atom, edxlde, rss
 from cap_formats.wrapper.embedded import Opener, document_of
-from cap_formats.xml import XmlElement, line_of, read_xml
+from cap_formats.xml import XmlElement, is_xml, line_of, read_xml
 
 
 class Format(NamedTuple):
@@ -149,6 +149,8 @@ def decode_parts(data: bytes, received_at: datetime | None = None) -> tuple[Part
                 return plain.decode(data, received_at)
         if is_json(data):
             return _decode_json(data)
+        if not is_xml(data) and not data.isspace():
+            raise MessageSyntaxError("format-unknown", f"This is no format that is read here: {_known()}.")
     root = read_xml(data, blanks=_TELEGRAM.match(data) is None)
     row = _BY_ROOT.get(root.tag)
     if row is None:

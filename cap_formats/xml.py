@@ -36,6 +36,7 @@ _PARSER_OPTIONS: Final[dict[str, Any]] = {
 # which is why a large message, whose parsing takes its time, has a parser of its own.
 _SHARED_BYTES_MAX: Final = 1 << 15
 
+_BEFORE: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # what may stand before the first "<": byte order marks and blanks
 _ELEMENTS_BYTES_MIN: Final = 4 * ELEMENTS_MAX  # what so many elements take at least: <a/>
 
 # What libxml2 calls an encoding goes through iconv, which also knows forms that hide text from every other reader
@@ -46,6 +47,11 @@ _ENCODINGS: Final = frozenset(
         "windows-1252", "shift_jis", "windows-31j", "cp932", "euc-jp", "iso-2022-jp",
     }
 )  # fmt: skip
+
+
+def is_xml(data: bytes) -> bool:
+    """Tell whether bytes begin as XML does, be it in UTF-8 or UTF-16; and of nothing at all."""
+    return data[: 1 << 10].lstrip(_BEFORE)[:1] in {b"<", b""}
 
 
 def read_xml(data: bytes, *, blanks: bool = True) -> XmlElement:

@@ -29,13 +29,13 @@ def in_japanese(encoding: str) -> bytes:
 REFUSED = [
     (b"", "message-empty", None),
     (b" \r\n\t", "message-empty", None),
-    (b"not XML at all", "xml-not-well-formed", 1),
-    (b"\x00\x01\x02\xff", "xml-not-well-formed", 1),
+    (b"not XML at all", "format-unknown", None),
+    (b"\x00\x01\x02\xff", "format-unknown", None),
     (b"<?xml version='1.0'?>", "xml-not-well-formed", 1),
     (b"<alert>\n<a></alert>", "xml-not-well-formed", 2),
     (b"<alert>\n&nbsp;</alert>", "xml-entities", 2),
     (b"<alert/><alert/>", "xml-not-well-formed", 1),
-    (b"PK\x03\x04", "xml-not-well-formed", 1),
+    (b"PK\x03\x04", "format-unknown", None),
     (document().replace("大雨".encode(), b"\xed\xa0\x80"), "xml-encoding", 12),  # a lone surrogate, as CESU-8 has it
     (document(("大雨", "&#xD800;")), "xml-not-well-formed", 12),
     (document(("大雨", "&#0;")), "xml-not-well-formed", 12),

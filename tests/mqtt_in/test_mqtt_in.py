@@ -175,7 +175,7 @@ async def test_what_may_not_go_out_is_kept(mosquitto: Mosquitto, tmp_path: Path)
         assert [event.code for event in await events(broker, AlertHeld)] == ["status-disagrees"] * 2
         assert {event.code for event in await events(broker, AlertRejected)} == {
             "area-not-allowed",
-            "xml-not-well-formed",
+            "format-unknown",
             "message-too-large",
         }
 

@@ -24,7 +24,7 @@ OSAKA = "<areaDesc>大阪市北区</areaDesc><geocode><valueName>JISX0402</value
 
 # what comes in, HTTP status, code, "rejected" or "held", whether a line or a path must be named
 BAD = {
-    "not XML": (b"plain words", 400, "xml-not-well-formed", "rejected", "line"),
+    "not XML": (b"plain words", 400, "format-unknown", "rejected", None),
     "JSON of nothing we know": (b"{}", 400, "format-unknown", "rejected", "path"),
     "nothing": (b"", 400, "message-empty", "rejected", None),
     "wrong root": (b"<letter version='2.0'/>", 400, "format-unknown", "rejected", None),
