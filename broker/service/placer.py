@@ -47,10 +47,16 @@ class Placer:
                 path = f"/alert/info[{i}]{getattr(error, 'path', '') or ''}"
                 raise Stopped(shapeless(error.code, str(error), path)) from error
             areas.append(placement.municipalities)
-            parts = unplaced_of(placement.unplaced)
+            parts = unplaced_of(part for part in placement.unplaced if self._is_asked(part))
             unplaced += parts
             known += bool(info.areas) and (len(parts) < sum(max(1, len(a.geocodes)) for a in info.areas))
         if unplaced and not known and not any(areas):
             first = unplaced[0]
             raise Stopped(nowhere(f"{first.area_desc} {first.value_name} {first.value}"))
         return tuple(areas), tuple(dict.fromkeys(unplaced))
+
+    def _is_asked(self, part: UnplacedPart) -> bool:
+        """Tell whether a person is asked about a part: not about ground inside a municipality of which no table was
+        loaded, for then every order for a district would wait for somebody who knows no better; all of it is meant.
+        """
+        return part.inside is None or self._registry.gazetteer.towns(part.inside).is_loaded

@@ -2,6 +2,7 @@
 
 from console.desk_house import DeskHouse, Officer
 
+from broker.views.history import alerts
 from geo.place import Town
 
 WHOLE_4 = {"at-whole": "4"}
@@ -85,5 +86,21 @@ async def test_a_district_goes_out_as_l_alert_names_it_and_is_marked_where_it_li
         await officer.post("/console/orders/1/lift", code="11229")
         await officer.issue(officer.path, "解除")
         assert house.holding() == []
+    finally:
+        registry.add_towns({"11229": []})
+
+
+async def test_nobody_is_asked_about_districts_of_a_municipality_without_tables(house: DeskHouse, officer: Officer):
+    typed = {"at-typed": "4", "typed_names": "下新蔵"}
+    await officer.issue(await officer.draft(**typed), "4")
+    assert (await house.broker.archive.accepted(1)).unplaced == ()
+    registry = house.broker.registry
+    registry.add_towns({"11229": [Town(name="下新倉", lat=35.79, lon=139.61)]})
+    try:
+        await officer.post("/console/orders/1/lift", code="11229")
+        await officer.issue(officer.path, "解除")
+        [row] = alerts(house.broker.projector.reader, limit=1)
+        later = await house.broker.archive.accepted(row.seq)
+        assert [part.value for part in later.unplaced] == ["下新蔵"]
     finally:
         registry.add_towns({"11229": []})

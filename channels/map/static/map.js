@@ -242,7 +242,7 @@ async function draw(holder, frame) {
       type: "symbol",
       source: "districts",
       minzoom: 9.5,
-      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 0.9] },
+      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 1.2] },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
     map.addLayer({
