@@ -5,7 +5,6 @@ directly. Owns no meaning: what an element says is told in the files that read i
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final, cast
 
@@ -70,9 +69,7 @@ def descend(parent: XmlElement | None, *tags: str) -> XmlElement | None:
 
 def namespace_of(element: XmlElement | None) -> str:
     """Return the namespace of an element in braces, as the constants here have it, or an empty string."""
-    return "" if element is None else _namespace(element.tag)
-
-
-@lru_cache(maxsize=256)
-def _namespace(tag: str) -> str:
+    if element is None:
+        return ""
+    tag = str(element.tag)
     return tag[: tag.index("}") + 1] if tag.startswith("{") else ""

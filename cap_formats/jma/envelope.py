@@ -38,6 +38,7 @@ _INFORMATION: Final = HEAD + "Information"
 JST: Final = timezone(timedelta(hours=9))
 STATUSES: Final = {"通常": Status.ACTUAL, "訓練": Status.EXERCISE, "試験": Status.TEST}
 GTS_PATTERN: Final = re.compile(r"(CC|RR|AA)[A-Z]")  # correction, delay, amendment; live traffic in WMO's words
+DRILL: Final = "訓練"
 DRILL_MARK: Final = "【訓練】"
 DRILL_WORDS: Final = "これは訓練です"
 _DIGITS: Final = re.compile(r"[0-9]{1,8}")
@@ -106,8 +107,8 @@ def read_envelope(root: XmlElement) -> Envelope:
         expires = None  # over before it was announced: the times contradict each other, and the news is not old
     return Envelope(
         title=control.get(_CONTROL_TITLE, ""),
-        sent_at=sent_at.astimezone(UTC),
-        reported=reported.astimezone(JST),
+        sent_at=sent_at if sent_at.tzinfo is UTC else sent_at.astimezone(UTC),
+        reported=reported if reported.tzinfo == JST else reported.astimezone(JST),
         status=status,
         gts=gts,
         editor=control.get(_EDITORIAL_OFFICE, ""),
@@ -121,7 +122,7 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_kind=told.get(_INFO_KIND, ""),
         headline=headline,
         tables=tables,
-        body=next((sections[tag] for tag in sections if tag.endswith("}Body")), None),
+        body=next(iter([part for tag, part in sections.items() if tag.endswith("}Body")]), None),
     )
 
 
@@ -157,7 +158,7 @@ def refuse_drill(envelope: Envelope, text: str) -> None:
     if envelope.status is not Status.ACTUAL:
         return
     for words in (envelope.head_title, envelope.headline, text):
-        if words.startswith(DRILL_MARK) or DRILL_WORDS in words:
+        if DRILL in words and (words.startswith(DRILL_MARK) or DRILL_WORDS in words):
             raise MessageHeldError(
                 "status-contradiction",
                 "Control/Status is 通常 but the words say that this is a drill (訓練).",

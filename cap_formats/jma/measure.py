@@ -8,7 +8,6 @@ Source: jmx_eb.xsd, jmx_mete.xsd.
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -65,7 +64,6 @@ _ROLES: Final = {
 }
 
 
-@lru_cache(maxsize=512)
 def _role(tag: str) -> int:
     return _ROLES.get(tag) or (_CONTAINER if tag.endswith("Part") else 0)
 

@@ -10,18 +10,18 @@ from cap_formats.jma.element import METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namesp
 from cap_formats.xml import XmlElement
 
 _TEXT: Final = SEISMOLOGY + "Text"
-_TOLD: Final = {
-    METEOROLOGY: (METEOROLOGY + "Text", METEOROLOGY + "Notice"),
-    SEISMOLOGY: (_TEXT, *(SEISMOLOGY + name for name in ("Appendix", "NextAdvisory", "FreeFormComment"))),
-    VOLCANOLOGY: tuple(
-        VOLCANOLOGY + name for name in ("VolcanoActivity", "Text", "Appendix", "NextAdvisory", "OtherObservation")
-    ),
-}
 _COMMENTS: Final = frozenset(SEISMOLOGY + name for name in ("WarningComment", "ForecastComment"))
-_ADVISED: Final = _COMMENTS | {VOLCANOLOGY + "VolcanoPrevention"}
+_PREVENTION: Final = VOLCANOLOGY + "VolcanoPrevention"
 _WANTED: Final = {
-    space: (*names, *(name for name in sorted(_ADVISED) if name.startswith(space))) for space, names in _TOLD.items()
-}
+    METEOROLOGY: (METEOROLOGY + "Text", METEOROLOGY + "Notice"),
+    SEISMOLOGY: (_TEXT, *(SEISMOLOGY + name for name in ("Appendix", "NextAdvisory", "FreeFormComment")), *_COMMENTS),
+    VOLCANOLOGY: tuple(
+        VOLCANOLOGY + name
+        for name in (
+            "VolcanoActivity", "VolcanoPrevention", "Text", "Appendix", "NextAdvisory", "OtherObservation",
+        )
+    ),
+}  # fmt: skip
 
 
 def read_prose(body: XmlElement | None) -> tuple[str | None, str | None]:
@@ -29,17 +29,19 @@ def read_prose(body: XmlElement | None) -> tuple[str | None, str | None]:
 
     Paragraphs are parted by an empty line.
     """
-    told: dict[str, None] = {}
-    advised: dict[str, None] = {}
     wanted = _WANTED.get(namespace_of(body))
     if body is None or wanted is None:
         return None, None
+    told: list[str] = []
+    advised: list[str] = []
     for element in body.iter(*wanted):
         tag = element.tag
-        if tag in _ADVISED:
-            advised[text(element, _TEXT) if tag in _COMMENTS else (element.text or "").strip()] = None
-        elif not _is_comment(element.getparent()):
-            told[(element.text or "").strip()] = None
+        if tag == _PREVENTION:
+            advised.append((element.text or "").strip())
+        elif tag in _COMMENTS:
+            advised.append(text(element, _TEXT))
+        elif tag != _TEXT or not _is_comment(element.getparent()):
+            told.append((element.text or "").strip())
     return _joined(told), _joined(advised)
 
 
@@ -49,6 +51,7 @@ def _is_comment(parent: XmlElement | None) -> bool:
     return tag.startswith(SEISMOLOGY) and tag.endswith("Comment")
 
 
-def _joined(parts: dict[str, None]) -> str | None:
-    parts.pop("", None)
-    return "\n\n".join(parts) or None
+def _joined(paragraphs: list[str]) -> str | None:
+    if len(paragraphs) == 1:
+        return paragraphs[0] or None
+    return "\n\n".join(filter(None, dict.fromkeys(paragraphs))) or None

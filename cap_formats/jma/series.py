@@ -14,6 +14,7 @@ volcanoes) or have no Serial: (time, Serial, 取消).
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cap_formats.alert import Status
@@ -21,6 +22,8 @@ from cap_formats.jma.area import LOCAL, TABLES, Areas
 from cap_formats.jma.envelope import Envelope
 
 CANCEL: Final = "取消"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 PREFECTURES: Final = frozenset({LOCAL, TABLES["全国・地方予報区等"]})
 _PLAIN: Final = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 
@@ -41,12 +44,13 @@ def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
     cancelled = int(envelope.info_type == CANCEL)
     if counted and envelope.serial:
         return envelope.serial, cancelled, 0
-    return int(envelope.sent_at.timestamp()), envelope.serial, cancelled
+    return (envelope.sent_at - _EPOCH) // _SECOND, envelope.serial, cancelled
 
 
 def identifier_of(envelope: Envelope, code: str, digest: str) -> str:
     """Return the identifier: time, kind, EventID if it is plain, Serial, and eight digits of the bytes' digest."""
     at = envelope.sent_at
-    time = f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}{at.second:02}"
+    day, second = (at.year * 100 + at.month) * 100 + at.day, (at.hour * 100 + at.minute) * 100 + at.second
+    time = str(day * 1_000_000 + second)  # 20260622140000; to format six numbers takes twice as long
     events = [part for part in envelope.event_ids[:2] if _PLAIN.fullmatch(part)]
     return "-".join(("jma", time, code, *events, str(envelope.serial), digest[:8]))

@@ -44,7 +44,7 @@ class Telegram:
         self.description, self.instruction = read_prose(self.body)
         self.headline = _headline(envelope)
         self._sender_name = " ".join(envelope.publishers) or envelope.editor or None
-        self._common = self._common_parameters(transitional=transitional, digest=digest)
+        self._common = _common_parameters(envelope, transitional=transitional, digest=digest)
 
     def info(
         self,
@@ -80,17 +80,20 @@ class Telegram:
             areas=(*self.areas.areas(keys), *unlisted),
         )
 
-    def _common_parameters(self, *, transitional: bool, digest: bool) -> tuple[NamedValue, ...]:
-        envelope = self.envelope
-        told = (
-            (parameter.TELEGRAM, envelope.title),
-            (parameter.INFO_KIND, envelope.info_kind),
-            (parameter.GTS, envelope.gts),
-            (parameter.TRAINING, "" if envelope.status is Status.ACTUAL else "true"),
-            (parameter.TRANSITIONAL, "true" if transitional else ""),
-            (parameter.DIGEST, "true" if digest else ""),
-        )
-        return tuple([NamedValue(name, value) for name, value in told if value])
+
+def _common_parameters(envelope: Envelope, *, transitional: bool, digest: bool) -> tuple[NamedValue, ...]:
+    told = [NamedValue(parameter.TELEGRAM, envelope.title)] if envelope.title else []
+    if envelope.info_kind:
+        told.append(NamedValue(parameter.INFO_KIND, envelope.info_kind))
+    if envelope.gts:
+        told.append(NamedValue(parameter.GTS, envelope.gts))
+    if envelope.status is not Status.ACTUAL:
+        told.append(NamedValue(parameter.TRAINING, "true"))
+    if transitional:
+        told.append(NamedValue(parameter.TRANSITIONAL, "true"))
+    if digest:
+        told.append(NamedValue(parameter.DIGEST, "true"))
+    return tuple(told)
 
 
 def _headline(envelope: Envelope) -> str | None:
