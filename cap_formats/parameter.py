@@ -99,6 +99,11 @@ VISIBILITY_KM: Final = "jma:visibilityKm"
 HUMIDITY: Final = "jma:humidityPercent"
 DANGER: Final = "jma:danger"  # 危険度 in JMA's words: "2620200 警戒レベル４相当 舞鶴湾"
 DANGER_PERIOD: Final = "jma:dangerPeriod"  # when: "2620200 ２３日６時から１２時まで、警戒レベル４相当 舞鶴湾"
+# What is expected hour by hour, from 注意報級 and 警戒レベル２ up (jma/timeline.py). It repeats: "<area code> <from>
+# <to> <danger> <JMA's words for how great> <part of the area>", where the last may be missing:
+# "0121400 2026-06-22T18:00:00+09:00 2026-06-23T00:00:00+09:00 土砂災害危険度 警戒レベル３相当". Of the quantities
+# beside it the peaks of their series are told, and <when> is an interval: <from>/<to>.
+DANGER_SPAN: Final = "jma:dangerSpan"
 GAUGE: Final = "jma:gauge"  # repeats: code and name of a 水位観測所 that a flood telegram speaks of
 FLOODED: Final = "jma:flooded"  # repeats: districts that would be flooded, "3320200 ○○地区 ○○地区"
 STATION_INTENSITY: Final = "jma:stationIntensity"  # the 震度観測点 of this info's intensity, names parted by 、

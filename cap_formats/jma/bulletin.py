@@ -16,6 +16,7 @@ from cap_formats.jma.element import HEAD, text
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.measure import told_of
 from cap_formats.jma.telegram import Telegram
+from cap_formats.jma.timeline import summary, timelines
 
 _CONDITION: Final = HEAD + "Condition"
 _NAME: Final = HEAD + "Name"
@@ -51,6 +52,13 @@ def read_tide(telegram: Telegram) -> list[Info]:
     """Read VMCJ53 to VMCJ55, which tell times and heights of the tides beside their text."""
     told, lines = told_of(telegram.body)
     return _bulletin(telegram, telegram.envelope.title, telegram.grade, _tags(telegram), told, lines)
+
+
+def read_timeline(telegram: Telegram) -> list[Info]:
+    """Read VPWP50, which tells of each municipality how great the dangers become, and when."""
+    found = list(timelines(telegram.body))
+    told = [value for timeline in found for value in timeline.parameters()]
+    return _bulletin(telegram, telegram.envelope.title, telegram.grade, _tags(telegram), told, [summary(found)])
 
 
 def read_heat(telegram: Telegram) -> list[Info]:

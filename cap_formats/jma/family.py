@@ -122,20 +122,27 @@ NEWS: Final = (
     Family(
         "大雨危険度通知|(早期注意|早期天候)情報.*|警報級の可能性.*", "outlook", _MET, grades.BULLETIN, bulletin.read
     ),
-    Family(".*(予報|概況|天候情報|時系列情報).*", "forecast", _MET, grades.BULLETIN, bulletin.read),
+    Family(".*時系列情報.*", "forecast", _MET, grades.BULLETIN, bulletin.read_timeline),
+    Family(".*(予報|概況|天候情報).*", "forecast", _MET, grades.BULLETIN, bulletin.read),
     Family(".*(季節観測|気象報|予想図|実況図)", "observation", _MET, grades.BULLETIN, bulletin.read),
 )
 """Bulletins whose title tells what they are. Several telegram codes share a row; each title is a series of its own."""
 
 BULLETIN: Final = Family("", "bulletin", _MET, grades.UNKNOWN, bulletin.read)
 
+TITLE_MAX: Final = 100  # letters; the longest title has 30, and one that is remembered must not fill the memory
+
 _EXACT: Final = {family.title: family for family in FAMILIES}
 _PATTERNS: Final = tuple((re.compile(family.title), family) for family in (*FAMILIES, *NEWS))
 
 
-@lru_cache(maxsize=256)
 def family_of(title: str) -> Family:
     """Return the row of a title: the exact one, else the first pattern that covers it, else a bulletin."""
+    return _family_of(title) if len(title) <= TITLE_MAX else BULLETIN
+
+
+@lru_cache(maxsize=256)
+def _family_of(title: str) -> Family:
     exact = _EXACT.get(title)
     if exact is not None:
         return exact

@@ -21,6 +21,7 @@ from cap_formats.jma.grade import Grade
 from cap_formats.jma.item import Item, Kind, items
 from cap_formats.jma.measure import told_in
 from cap_formats.jma.telegram import Telegram
+from cap_formats.jma.timeline import timelines
 from cap_formats.xml import XmlElement
 
 RELEASED: Final = "解除"
@@ -104,6 +105,7 @@ def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
             for item in items(table, telegram.areas):
                 groups.join(item)
         groups.adopt(telegram)
+        groups.foretell(telegram)
         return groups.infos(telegram)
 
     return read_warning
@@ -144,6 +146,20 @@ class _Groups:
             told += [measure.parameter(key.value) for measure in said.measures]
             told += [NamedValue(name, f"{key.value} {value}") for name, value in said.dangers if value]
         self.sentences.update(dict.fromkeys(said.sentences))
+
+    def foretell(self, telegram: Telegram) -> None:
+        """Take in what a TimeSeriesInfo says of a kind and an area (VPWW54), with the state of that area, else of that
+        kind, else with the worst.
+        """
+        told = list(timelines(telegram.body))
+        ranked = sorted(self.keys, key=self._rank) if told else []
+        homes: dict[tuple[str, str, Key | None], _State] = {}
+        for state in reversed(ranked):
+            homes.update(dict.fromkeys(((state[1], state[0], key) for key in (None, *self.keys[state])), state))
+        for timeline in told if ranked else ():
+            key = telegram.areas.keys.get(timeline.area) if timeline.area is not None else None
+            home = homes.get((*timeline.kind, key)) or homes.get((*timeline.kind, None)) or ranked[0]
+            self.told.setdefault(home, []).extend(timeline.parameters())
 
     def join(self, item: Item, placed: AbstractSet[Key] = frozenset()) -> None:
         """Put coarse areas with the fine ones of their kind: of their own status, else of one that also holds."""

@@ -5,6 +5,10 @@ An area code is the Code of an Area, TargetArea, Pref or City anywhere in the te
 codeType is one of points. Where such a point names the municipality that would be flooded, its CityCode is an area.
 """
 
+import re
+from collections import defaultdict
+from datetime import datetime, timedelta
+
 from lxml import etree
 
 POINTS = ("水位観測所", "潮位観測点", "震度観測点", "長周期地震動観測点")
@@ -136,3 +140,53 @@ def radii(root: etree._Element, kind: str) -> set[str]:
         f"//*[local-name()='Property']//*[@type='{kind}']//*[local-name()='Axes'][count(*)=1]//*[local-name()='Radius'][@unit='km']/text()"
     )
     return {f"{float(text):g}" for text in circles}
+
+
+NO_DANGER = ("値なし", "注意報級未満", "警戒レベル２未満")
+Slot = tuple[datetime, datetime]
+
+
+def _timed(root: etree._Element, path: str) -> list[tuple[etree._Element, Slot, str, str]]:
+    """The values of all TimeSeriesInfo that point to a TimeDefine, with its start and end, the code of their area, and
+    the part of it.
+    """
+    found = []
+    for series in root.xpath("//*[local-name()='TimeSeriesInfo']"):
+        slots: dict[str, Slot] = {}
+        for define in series.xpath(".//*[local-name()='TimeDefine']"):
+            start = datetime.fromisoformat(_texts(define, "*[local-name()='DateTime']/text()")[0])
+            lasts = "".join(_texts(define, "*[local-name()='Duration']/text()"))
+            hours = int(lasts[2:-1]) if lasts[1] == "T" else 24 * int(lasts[1:-1])
+            slots[define.get("timeId")] = start, start + timedelta(hours=hours)
+        for item in series.xpath("*[local-name()='Item']"):
+            code = _texts(item, "*[local-name()='Area']/*[local-name()='Code']/text()")[0]
+            for one in item.xpath(f".//*[@refID]{path}"):
+                part = "".join(_texts(one, "../*[local-name()='AreaName']/text()"))
+                found.append((one, slots[one.get("refID")], code, part))
+    return found
+
+
+def dangers(root: etree._Element) -> set[tuple[str, str, str, str, datetime, datetime]]:
+    """Time series: area, danger, how great in words, part of the area, from, to: for each time that has a danger."""
+    found = set()
+    for one, slot, code, part in _timed(root, "[local-name()='Significancy']"):
+        words = "".join(_texts(one, "*[local-name()='Name']/text()"))
+        if words not in NO_DANGER:
+            found.add((code, one.get("type"), words, part, *slot))
+    return found
+
+
+def peaks(root: etree._Element) -> dict[tuple[str, str, str, str], tuple[float, list[datetime]]]:
+    """Time series: for area, name of the element with its unit, JMA's name and part the largest number (of humidity the
+    least), and from when on it is so.
+    """
+    numbers: defaultdict[tuple[str, str, str, str], list[tuple[float, datetime]]] = defaultdict(list)
+    for one, (start, _), code, part in _timed(root, "[@unit][text()]"):
+        if re.fullmatch(r"-?[0-9.]+", one.text.strip()):
+            key = code, f"{etree.QName(one).localname} {one.get('unit')}", one.get("type"), part
+            numbers[key].append((float(one.text), start))
+    found = {}
+    for key, told in numbers.items():
+        best = (min if key[1].startswith("Humidity") else max)(number for number, _ in told)
+        found[key] = best, [start for number, start in told if number == best]
+    return found
