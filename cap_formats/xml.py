@@ -86,7 +86,7 @@ def read_xml(data: bytes, *, blanks: bool = True) -> XmlElement:
             "The message carries a DOCTYPE; send it without a DTD and without entities of its own.",
             line=1,
         )
-    if document.encoding is not None and document.encoding.lower() not in _ENCODINGS:
+    if document.encoding not in {"UTF-8", None} and document.encoding.lower() not in _ENCODINGS:
         raise MessageSyntaxError(
             "xml-encoding",
             f"The message declares the encoding {document.encoding}, which is not read; send it in UTF-8.",

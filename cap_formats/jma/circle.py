@@ -8,7 +8,9 @@ and are told in words alone. Source: jmx_eb.xsd (Circle, Axes, Axis).
 
 import math
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from cap_formats.jma.element import BASIS, children
 from cap_formats.jma.measure import is_number
@@ -22,14 +24,14 @@ _POINT: Final = re.compile(r"([+-][0-9]{1,2}(?:\.[0-9]+)?)([+-][0-9]{1,3}(?:\.[0
 _WORDS: Final = ("北", "北東", "東", "南東", "南", "南西", "西", "北西")  # 45 degrees each, from the north
 _DEGREE_KM: Final = 111.195  # of latitude, on a sphere of 6,371 km
 _NAUTICAL_KM: Final = 1.852
-_UNITS: Final = {"km": 1.0, "海里": _NAUTICAL_KM}
+_NAUTICAL: Final = "海里"
 _LAT_MAX, _LON_MAX = 90.0, 180.0
 
 Place = tuple[float, float]
 """Latitude and longitude, degrees."""
 
 
-class Axis(NamedTuple):
+class Axis(msgspec.Struct, frozen=True, gc=False):
     """One Axis: the ``side`` it points to (南東; empty is all around), its ``radius`` in km, None where there is none,
     and JMA's ``words`` for that radius.
     """
@@ -44,7 +46,7 @@ class Axis(NamedTuple):
         return _WORDS.index(self.side) * 45.0 if self.side in _WORDS else math.nan
 
 
-class Circle(NamedTuple):
+class Circle(msgspec.Struct, frozen=True, gc=False):
     """One Circle or ProbabilityCircle: the first base point that is in degrees, JMA's words for the first, the axes."""
 
     base: Place | None
@@ -112,9 +114,11 @@ def _axis(axis: XmlElement) -> Axis:
         if tag == _DIRECTION:
             side = (child.text or "").strip()
         elif tag == _RADIUS:
-            unit, value = child.get("unit") or "", (child.text or "").strip()
+            unit = child.get("unit")
+            value = (child.text or "").strip()
             if unit == "km":
                 words = child.get("description") or value
-            if unit in _UNITS and is_number(value) and (radius is None or unit == "km"):
-                radius = float(value) * _UNITS[unit]
+                radius = float(value) if is_number(value) else radius
+            elif unit == _NAUTICAL and radius is None and is_number(value):
+                radius = float(value) * _NAUTICAL_KM
     return Axis(side, radius if radius and radius > 0 else None, words)

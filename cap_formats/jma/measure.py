@@ -190,7 +190,9 @@ def times_of(series: XmlElement) -> dict[str, str]:
 
 def is_number(value: str) -> bool:
     """Tell whether JMA wrote a number: ``93``, ``143.00``, ``-0.4``; not ``NaN`` and not ``inf``."""
+    if value.isdecimal() or not value:
+        return bool(value)
     try:
-        return bool(value) and math.isfinite(float(value))
+        return math.isfinite(float(value))
     except ValueError:
         return False

@@ -27,6 +27,19 @@ class Telegram:
 
     """
 
+    __slots__ = (
+        "_common",
+        "_sender_name",
+        "areas",
+        "body",
+        "category",
+        "description",
+        "envelope",
+        "grade",
+        "headline",
+        "instruction",
+    )
+
     def __init__(
         self,
         envelope: Envelope,
