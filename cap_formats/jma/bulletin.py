@@ -89,8 +89,8 @@ def _bulletin(
     named = areas.in_head
     parts = [part for part in (keys[:named], keys[named:]) if part] or [[]]
     unlisted = [] if areas.names else [Area(area_desc=name) for name in dict.fromkeys(areas.uncoded)]
-    told = [*(NamedValue(parameter.CONDITION, tag) for tag in tags), *measured]
-    described = "\n\n".join(filter(None, (telegram.description, "\n".join(lines)))) or None
+    told = [*[NamedValue(parameter.CONDITION, tag) for tag in tags], *measured]
+    described = "\n\n".join(filter(None, (telegram.description, "\n".join(lines)))) if lines else None
     return [
         telegram.info(event, grade, part, parameters=told, unlisted=unlisted, description=described) for part in parts
     ]
@@ -98,6 +98,9 @@ def _bulletin(
 
 def _tags(telegram: Telegram) -> list[str]:
     """Return the words of the 情報タグ in the Head, which stand in one Condition with spaces between."""
-    conditions = (told for table in telegram.envelope.tables for told in table.iter(_CONDITION))
-    tagged = (told.text or "" for told in conditions if text(told.getparent(), _NAME) == TAG)
-    return list(dict.fromkeys(tag for words in tagged for tag in words.split()))
+    tags: list[str] = []
+    for table in telegram.envelope.tables:
+        for told in table.iter(_CONDITION):
+            if text(told.getparent(), _NAME) == TAG:
+                tags += (told.text or "").split()
+    return list(dict.fromkeys(tags))
