@@ -126,9 +126,13 @@ class Broker:
 
     async def catch_up(self) -> None:
         """Read what the journal holds beyond the state that the broker began with."""
-        await self.router.catch_up()
-        await self.deliverer.catch_up()
-        await self.projector.catch_up()
+        views = asyncio.create_task(self.projector.catch_up(), name="views catch up")
+        try:
+            await self.router.catch_up()
+            await self.deliverer.catch_up()
+            await views
+        finally:
+            views.cancel()
 
     async def run(self) -> None:
         """Run the loops until cancelled; if one fails, all stop, because a silent half is worse than none."""

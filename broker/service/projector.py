@@ -11,10 +11,11 @@ from broker.core.event import ALERTS, DELIVERIES
 from broker.journal.journal import Journal
 from broker.journal.record import Record
 from broker.service.recent import Recent
-from broker.views.projection import ViewFile
+from broker.views.projection import EarlyError, ViewFile
 
 _BATCH: Final = 500  # records a transaction: one commit for many, and readers see it within milliseconds
-
+_ALERTS_AT_ONCE: Final = 200  # records a transaction when all is built, where nobody reads yet
+_AT_ONCE: Final = 10_000
 
 _AGAIN_S: Final = 1.0
 
@@ -36,9 +37,33 @@ class Projector:
 
     async def catch_up(self) -> None:
         """Apply all that the journal holds now."""
+        with self._views.building():
+            try:
+                await self._build()
+            except EarlyError:  # a clock was set back once; what is left is applied stream by stream
+                self._cursor = {stream: self._views.cursor(stream) for stream in self._cursor}
+                _log.info("the journal's times do not run forward; the views take longer")
         for stream in (ALERTS, DELIVERIES):
             while await self._step(stream):
                 pass
+
+    async def _build(self) -> None:
+        """Apply both streams as they came, by their times: what became of a delivery is written with the delivery.
+
+        Raises EarlyError where the times mislead; what was applied by then is right.
+        """
+        ahead: list[Record] = []
+        while alerts := await self._journal.read(ALERTS, self._cursor[ALERTS], _ALERTS_AT_ONCE):
+            batch, is_more = list(alerts), True
+            while is_more:
+                seq = batch[-1].seq if batch and batch[-1].stream == DELIVERIES else self._cursor[DELIVERIES]
+                ahead = ahead or list(await self._journal.read(DELIVERIES, seq, _AT_ONCE))
+                count = next((n for n, record in enumerate(ahead) if record.at > alerts[-1].at), len(ahead))
+                is_more = bool(count) and count == len(ahead)
+                batch, ahead = batch + ahead[:count], ahead[count:]
+                if not is_more or len(batch) > _AT_ONCE:
+                    await self._write(batch)
+                    batch = []
 
     async def run(self) -> None:
         """Follow both streams until cancelled."""
@@ -77,11 +102,14 @@ class Projector:
             # What these records speak of was written to alerts before them: let that be applied first.
             while await self._advance(ALERTS):
                 pass
+        await self._write(records)
+        return True
+
+    async def _write(self, records: Sequence[Record]) -> None:
         await asyncio.to_thread(self._apply, records)
         async with self._moved:
-            self._cursor[stream] = records[-1].seq
+            self._cursor |= {record.stream: record.seq for record in records}
             self._moved.notify_all()
-        return True
 
     def _apply(self, records: Sequence[Record]) -> None:
         self._views.apply([(record, self._recent.event(record)) for record in records])

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -21,7 +22,7 @@ from broker.core.event import (
 )
 from broker.core.lane import Lane
 from broker.journal.record import Record
-from broker.views.projection import Rows, stamp, unstamp
+from broker.views.projection import EarlyError, Projection, Rows, stamp, unstamp
 
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,36 @@ class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
 
 
-class Deliveries:
+_FRESH_MAX: Final = 20_000  # rows gathered: 10 MB
+_INSERT: Final = """
+INSERT OR IGNORE INTO deliveries (id, alert_seq, chain, subscription_id, channel, lane, routed_at, deadline, state,
+  attempts, reason, evidence, level, retry_at, ended_at, receipts)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class _Fresh(msgspec.Struct):
+    """A row that was opened in this transaction and is not written yet, in the order of ``_INSERT``."""
+
+    id: str
+    alert_seq: int
+    chain: str
+    subscription_id: str
+    channel: str
+    lane: str
+    routed_at: str
+    deadline: str
+    state: str = "open"
+    attempts: int = 0
+    reason: str = ""
+    evidence: str = ""
+    level: str | None = None
+    retry_at: str | None = None
+    ended_at: str | None = None
+    receipts: int = 0
+
+
+class Deliveries(Projection):
     """The projection ``deliveries``."""
 
     name = "deliveries"
@@ -78,6 +108,26 @@ CREATE TABLE IF NOT EXISTS deliveries_receipt (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (delivery_id);
 """
+    reading = (
+        "deliveries_alert",
+        "deliveries_state",
+        "deliveries_subscription",
+        "deliveries_receipt_delivery",
+    )
+
+    def __init__(self) -> None:
+        """Begin with nothing gathered."""
+        self._fresh: dict[str, _Fresh] = {}
+
+    def flush(self, rows: Rows) -> None:
+        """Write the deliveries that were opened in this transaction, as they stand at its end."""
+        if self._fresh:
+            rows.executemany(_INSERT, list(map(msgspec.structs.astuple, self._fresh.values())))
+            self._fresh.clear()
+
+    def discard(self) -> None:
+        """Forget them."""
+        self._fresh.clear()
 
     def apply(self, record: Record, event: Event, rows: Rows) -> None:
         """Write what the event says of its delivery."""
@@ -97,30 +147,56 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
                 by = "" if event.by_seq is None else f" by {event.by_seq}"
                 self._end(rows, event.delivery_id, "superseded", at, reason=event.reason + by)
             case DeliveryDeferred():
-                rows.execute(
-                    "UPDATE deliveries SET attempts = ?, reason = ?, retry_at = ? WHERE id = ?",
-                    (event.attempt, event.reason, stamp(event.retry_at), event.delivery_id),
-                )
+                self._put_off(rows, event)
             case ReceiptReceived():
                 rows.execute(
                     "INSERT INTO deliveries_receipt VALUES (?, ?, ?, ?, ?)",
                     (event.delivery_id, event.where, event.level, stamp(event.at), event.evidence),
                 )
-                rows.execute("UPDATE deliveries SET receipts = receipts + 1 WHERE id = ?", (event.delivery_id,))
-                if not event.evidence.startswith(NO_ANSWER):
-                    self._raise_level(rows, event.delivery_id, event.level)
+                self._count_receipt(rows, event)
 
     def _open(self, event: AlertRouted, at: str, rows: Rows) -> None:
         deadline = stamp(event.deadline)
-        rows.executemany(
-            "INSERT OR IGNORE INTO deliveries"
-            " (id, alert_seq, chain, subscription_id, channel, lane, routed_at, deadline)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (o.delivery_id, event.alert_seq, event.chain, o.subscription_id, o.channel, event.lane, at, deadline)
-                for o in event.owed
-            ],
+        for owed in event.owed:
+            self._fresh[owed.delivery_id] = _Fresh(
+                owed.delivery_id,
+                event.alert_seq,
+                event.chain,
+                owed.subscription_id,
+                owed.channel,
+                event.lane,
+                at,
+                deadline,
+            )
+        if len(self._fresh) > _FRESH_MAX:
+            self.flush(rows)
+
+    def _put_off(self, rows: Rows, event: DeliveryDeferred) -> None:
+        retry_at = stamp(event.retry_at)
+        if (fresh := self._fresh.get(event.delivery_id)) is not None:
+            fresh.attempts, fresh.reason, fresh.retry_at = event.attempt, event.reason, retry_at
+            return
+        self._update(
+            rows,
+            "UPDATE deliveries SET attempts = ?, reason = ?, retry_at = ? WHERE id = ?",
+            (event.attempt, event.reason, retry_at, event.delivery_id),
         )
+
+    def _count_receipt(self, rows: Rows, event: ReceiptReceived) -> None:
+        proves = not event.evidence.startswith(NO_ANSWER)
+        if (fresh := self._fresh.get(event.delivery_id)) is not None:
+            fresh.receipts += 1
+            if proves and (fresh.level is None or LEVELS.index(event.level) > LEVELS.index(Level(fresh.level))):
+                fresh.level = event.level
+            return
+        query = "UPDATE deliveries SET receipts = receipts + 1 WHERE id = ?"
+        self._update(rows, query, (event.delivery_id,))
+        if proves:
+            self._raise_level(rows, event.delivery_id, event.level)
+
+    def _update(self, rows: Rows, query: str, values: tuple[object, ...]) -> None:
+        if rows.execute(query, values).rowcount == 0 and self.is_strict:
+            raise EarlyError(values[-1])
 
     def _end(
         self,
@@ -135,7 +211,13 @@ CREATE INDEX IF NOT EXISTS deliveries_receipt_delivery ON deliveries_receipt (de
         level: Level | None = None,
     ) -> None:
         """Close the delivery; a receipt that came before the outcome keeps the level that it proved."""
-        rows.execute(
+        if (fresh := self._fresh.get(delivery_id)) is not None:
+            fresh.state, fresh.ended_at, fresh.reason, fresh.evidence = state, at, reason, evidence
+            fresh.attempts = fresh.attempts if attempt is None else attempt
+            fresh.level, fresh.retry_at = fresh.level or level, None
+            return
+        self._update(
+            rows,
             "UPDATE deliveries SET state = ?, ended_at = ?, attempts = coalesce(?, attempts), reason = ?, evidence = ?,"
             " level = coalesce(level, ?), retry_at = NULL WHERE id = ?",
             (state, at, attempt, reason, evidence, level, delivery_id),

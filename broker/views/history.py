@@ -11,7 +11,7 @@ from broker.core.holding import holds, level_of
 from broker.core.lane import Lane
 from broker.journal.record import Record
 from broker.views import held
-from broker.views.projection import Rows, stamp, unstamp
+from broker.views.projection import Projection, Rows, stamp, unstamp
 from cap_formats.alert import MsgType, Scope, Severity, Status
 
 _HEADLINE_MAX = 300
@@ -69,7 +69,7 @@ class TroubleRow(msgspec.Struct, frozen=True, kw_only=True):
     via: str
 
 
-class History:
+class History(Projection):
     """The projection ``history``."""
 
     name = "history"
@@ -91,6 +91,13 @@ CREATE TABLE IF NOT EXISTS history_trouble (
 ) STRICT;
 """
         + held.SCHEMA
+    )
+    reading = (
+        "history_identifier",
+        "history_chain",
+        "history_sender",
+        "history_status",
+        "history_held_waiting",
     )
 
     def apply(self, record: Record, event: Event, rows: Rows) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from broker.core.event import ALERTS, AlertAccepted, Event
 from broker.core.holding import holds, holds_until, level_of
 from broker.journal.record import Record
-from broker.views.projection import Rows, stamp, unstamp
+from broker.views.projection import Projection, Rows, stamp, unstamp
 from cap_formats.alert import Info, MsgType, Scope, Severity, Status
 
 _OPEN: Final = "9999"  # sorts after every stamp: holds until something replaces it
@@ -50,7 +50,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class InForce:
+class InForce(Projection):
     """The projection ``in_force``: of what is public, since anybody may ask."""
 
     name = "in_force"

@@ -18,7 +18,7 @@ import msgspec
 from broker.core.event import ALERTS, AlertAccepted, Event
 from broker.journal.record import Record
 from broker.views.ground import Point, box_around, centre_of, distance_km
-from broker.views.projection import Rows, stamp, unstamp
+from broker.views.projection import Projection, Rows, stamp, unstamp
 from cap_formats.alert import Alert, MsgType, Scope, Status
 from cap_formats.situation import AnySituation, DamageSituation, HeadquartersSituation, Shelter, ShelterSituation
 
@@ -77,7 +77,7 @@ class DamageRow(Report, frozen=True, kw_only=True):
     damage: DamageSituation
 
 
-class Situations:
+class Situations(Projection):
     """The projection ``situations``: of what is public, since anybody may ask."""
 
     name = "situations"
