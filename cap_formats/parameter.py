@@ -31,6 +31,11 @@ ORIGIN_TIME: Final = "jma:originTime"  # of the earthquake, ISO 8601 with offset
 INTENSITY: Final = "jma:maxIntensity"  # 震度 of this info's areas: 7, 6+, 6-, 5+, 5-, 4, 3, 2, 1
 LONG_PERIOD: Final = "jma:maxLongPeriodClass"  # 長周期地震動階級 0-4
 PROVISIONAL: Final = "jma:provisionalHypocentre"  # "true": 仮定震源; its place, depth and magnitude must not be shown
+# How sure a forecast of 緊急地震速報 is, JMA's rank and its meaning: "4 IPF法（5点以上）"; never of a 仮定震源.
+ACCURACY_EPICENTRE: Final = "jma:accuracyEpicentre"
+ACCURACY_DEPTH: Final = "jma:accuracyDepth"
+ACCURACY_MAGNITUDE: Final = "jma:accuracyMagnitude"
+HYPOCENTRE_FINAL: Final = "jma:hypocentreFinal"  # "true": hypocentre and magnitude as in the last report (rank2 9)
 VOLCANO_LEVEL: Final = "jma:volcanicAlertLevel"  # 噴火警戒レベル 1-5, not the 警戒レベル
 COMMENT_CODE: Final = "jma:commentCode"  # codes of 固定付加文
 
@@ -124,4 +129,7 @@ AT: Final = "jma:at"  # the time that an info of a series speaks of: ISO 8601 an
 PLUME: Final = "jma:plumeHeightM"  # above the crater, or JMA's words
 PLUME_DIRECTION: Final = "jma:plumeDirection"
 ASH: Final = "jma:ash"  # repeats: "<start> <end> <kind> <direction> <reach, km>"
+# Where it falls: "<start> <end> <kind> <lat,lon lat,lon ...>", each a polygon in CAP's notation; no area of the Info,
+# since JMA itself names the municipalities and a polygon would reach their neighbours too (decision 14).
+ASH_POLYGON: Final = "jma:ashPolygon"
 ERUPTED_AT: Final = "jma:eventTime"  # of an eruption

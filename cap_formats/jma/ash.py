@@ -1,16 +1,17 @@
 """降灰予報 (VFVO53, 54, 55) and what was seen of an eruption (VFVO52, VFVO60).
 
 An ash forecast names the municipalities three times: in the Head, by kind (少量の降灰, 小さな噴石の落下), and by kind
-and span of hours. One Info for each kind, the spans in its parameters. Source: jmx_volc.xsd (VolcanoInfo, AshInfos,
-VolcanoObservation); table VolcanicWarning.
+and span of hours. One Info for each kind, the spans and where it falls in its parameters.
+Source: jmx_volc.xsd (VolcanoInfo, AshInfos, VolcanoObservation); table VolcanicWarning.
 """
 
+import re
 from typing import Final
 
 from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue
 from cap_formats.jma.area import Key
-from cap_formats.jma.element import BASIS, VOLCANOLOGY, first, text
+from cap_formats.jma.element import BASIS, VOLCANOLOGY, children, first, text
 from cap_formats.jma.item import Kind, items
 from cap_formats.jma.measure import is_number
 from cap_formats.jma.telegram import Telegram
@@ -22,9 +23,11 @@ _ASH_INFO: Final = VOLCANOLOGY + "AshInfo"
 _HEIGHT: Final = BASIS + "PlumeHeightAboveCrater"
 _DIRECTION: Final = BASIS + "PlumeDirection"
 _DISTANCE: Final = VOLCANOLOGY + "Distance"
+_POLYGON: Final = BASIS + "Polygon"
 _EVENT_TIME: Final = VOLCANOLOGY + "EventDateTime"
 _START: Final = VOLCANOLOGY + "StartTime"
 _END: Final = VOLCANOLOGY + "EndTime"
+_CORNERS: Final = re.compile(r"(?:\+[0-9.]++\+[0-9.]++/){4,}+")  # degrees, north and east
 
 
 def read_ash(telegram: Telegram) -> list[Info]:
@@ -83,19 +86,41 @@ def _tables(telegram: Telegram) -> list[tuple[tuple[Kind, ...], tuple[Key, ...]]
 
 
 def _spans(telegram: Telegram) -> dict[str, list[NamedValue]]:
-    """Return the hours in which something falls, by the code of its kind, with its direction and reach."""
-    spans: dict[str, list[NamedValue]] = {}
+    """Return by the code of its kind the hours in which something falls, with direction and reach, and where."""
+    spans: dict[str, dict[NamedValue, None]] = {}
     for info in _elements(telegram, _ASH_INFO):
         start, end = text(info, _START), text(info, _END)
         for kind in info.iter(VOLCANOLOGY + "Kind"):
             code, name = text(kind, VOLCANOLOGY + "Code"), text(kind, VOLCANOLOGY + "Name")
-            told = first(kind, VOLCANOLOGY + "Property")
-            direction, reach = _words(first(told, _DIRECTION)), text(told, _DISTANCE)
-            reach = f"{reach}km" if is_number(reach) else ""
-            value = NamedValue(parameter.ASH, " ".join(filter(None, (start, end, name, direction, reach))))
-            if value not in spans.setdefault(code, []):
-                spans[code].append(value)
-    return spans
+            values = _fall(first(kind, VOLCANOLOGY + "Property"), [word for word in (start, end, name) if word])
+            spans.setdefault(code, {}).update(dict.fromkeys(values))
+    return {code: list(values) for code, values in spans.items()}
+
+
+def _fall(told: XmlElement | None, said: list[str]) -> list[NamedValue]:
+    """Return direction and reach of one fall, and where it comes down; ``said`` is when, and what falls."""
+    reach = direction = ""
+    polygons: list[NamedValue] = []
+    for element in children(told) if told is not None else ():
+        tag = element.tag
+        if tag == _POLYGON:
+            corners = _corners(element)
+            if corners:
+                polygons.append(NamedValue(parameter.ASH_POLYGON, " ".join((*said, corners))))
+        elif tag == _DIRECTION:
+            direction = _words(element)
+        elif tag == _DISTANCE:
+            distance = (element.text or "").strip()
+            reach = f"{distance}km" if is_number(distance) else ""
+    return [NamedValue(parameter.ASH, " ".join(filter(None, (*said, direction, reach)))), *polygons]
+
+
+def _corners(polygon: XmlElement) -> str:
+    """Turn ISO 6709 (+31.68+131.30/+31.69+131.32/) into CAP's lat,lon pairs; empty of anything else."""
+    corners = (polygon.text or "").strip()
+    if _CORNERS.fullmatch(corners) is None:
+        return ""
+    return corners[1:-1].replace("/+", " ").replace("+", ",")
 
 
 def _elements(telegram: Telegram, *tags: str) -> list[XmlElement]:

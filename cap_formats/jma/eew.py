@@ -12,6 +12,7 @@ from typing import Final
 from cap_formats import parameter
 from cap_formats.alert import Certainty, Info, NamedValue, ResponseType, Severity, Urgency
 from cap_formats.jma import grade as grades
+from cap_formats.jma.accuracy import read_accuracy
 from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import read_earthquake
 from cap_formats.jma.element import SEISMOLOGY, descend, fields, first, part_text, text
@@ -61,7 +62,10 @@ def read_forecast(telegram: Telegram) -> list[Info]:
             group = groups.setdefault(intensity, {})
             group.update(dict.fromkeys((area.key, prefecture) if prefecture else (area.key,)))
             told.setdefault(intensity, []).extend(_by_area(area, ends))
-    common = read_earthquake(telegram.body).parameters()
+    earthquake = read_earthquake(telegram.body)
+    common = earthquake.parameters()
+    if not earthquake.provisional:
+        common += read_accuracy(telegram.body)
     if not groups:
         return [telegram.info(FORECAST, _grade(_overall(telegram)), telegram.areas.names, parameters=common)]
     placed = {key for group in groups.values() for key in group}

@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from telegrams import alert, codes, decode, edited, first, told
+from lxml import etree
+from telegrams import alert, codes, decode, edited, first, raw, told
 
 from cap_formats import parameter
 from cap_formats.alert import MsgType, ResponseType, Severity, Status, Urgency
@@ -11,6 +12,11 @@ from cap_formats.alert import MsgType, ResponseType, Severity, Status, Urgency
 SERIES = tuple(f"36_01_{n:02}_240613_VXSE44" for n in range(1, 34))
 WARNINGS = tuple(f"37_01_{n:02}_240613_VXSE43" for n in range(1, 4))
 SHAKEN = "36_01_10_240613_VXSE44"
+RANKS = {
+    parameter.ACCURACY_EPICENTRE: "Epicenter",
+    parameter.ACCURACY_DEPTH: "Depth",
+    parameter.ACCURACY_MAGNITUDE: "MagnitudeCalculation",
+}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -120,3 +126,36 @@ def test_the_delivery_test_is_a_test() -> None:
     assert report.status is Status.TEST
     assert report.infos[0].headline == "【試験】緊急地震速報配信テスト"
     assert first("54_01_01_100514_VXSE42", "緊急地震速報（配信テスト）").severity is Severity.MINOR
+
+
+@pytest.mark.parametrize("name", SERIES[:-1])
+def test_a_forecast_tells_how_sure_it_is(name: str) -> None:
+    accuracy = etree.fromstring(raw(name)).find(".//{*}Accuracy")
+    for info in alert(name).infos:
+        for value_name, element in RANKS.items():
+            (value,) = told(info, value_name)
+            rank, meaning = value.split(" ", 1)
+            assert rank == accuracy.find(f"{{*}}{element}").get("rank")
+            assert meaning
+        assert told(info, parameter.HYPOCENTRE_FINAL) == ["true"] * (accuracy.find("{*}Epicenter").get("rank2") == "9")
+
+
+def test_a_hypocentre_that_is_final_does_not_move() -> None:
+    final = [alert(name).infos[0] for name in SERIES[:-1] if told(alert(name).infos[0], parameter.HYPOCENTRE_FINAL)]
+    assert len(final) == 4
+    assert len({(info.parameter(parameter.COORDINATE), info.parameter(parameter.MAGNITUDE)) for info in final}) == 1
+
+
+def test_the_last_word_on_the_hypocentre_and_a_rank_that_no_table_has() -> None:
+    change = ('rank="4" rank2="4"', 'rank="12" rank2="9"')
+    for info in decode(edited(SHAKEN, change)).infos:
+        assert told(info, parameter.ACCURACY_EPICENTRE) == ["12"]
+        assert told(info, parameter.ACCURACY_DEPTH) == ["4 IPF法（5点以上）"]
+        assert told(info, parameter.HYPOCENTRE_FINAL) == ["true"]
+
+
+def test_neither_a_warning_nor_a_supposed_hypocentre_has_an_accuracy() -> None:
+    supposed = edited(SHAKEN, ("<Hypocenter>", "<Condition>仮定震源要素</Condition><Hypocenter>"))
+    for report in (alert(WARNINGS[0]), alert(WARNINGS[1]), decode(supposed)):
+        for info in report.infos:
+            assert [info.parameter(name) for name in (*RANKS, parameter.HYPOCENTRE_FINAL)] == [None] * 4
