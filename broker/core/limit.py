@@ -69,4 +69,5 @@ STREAM_RECENT_BYTES_MAX: Final = 64 << 20  # and their bytes: the largest telegr
 STREAM_EARLIER_MAX: Final = 5_000  # alerts whose gist is kept, to know who heard of a chain: 2 kB each
 STREAM_CONNECTIONS_MAX: Final = 20_000
 WEB_BODY_MAX: Final = 16 << 20  # twice what the reader takes: such a message is refused in its own words and kept
+REFUSED_HEAD_BYTES: Final = 64 << 10  # kept of what is larger still: enough to see whose it is and what it was
 RENDERED_MAX: Final = 64  # bodies a push channel keeps rendered: a burst has a handful of alerts, each of 4 MB at most

@@ -1,12 +1,8 @@
 """The body of a request that brings a message: read up to its bound; of a larger one the beginning is handed back."""
 
-from typing import Final
-
 from aiohttp import web
 
-from broker.core.limit import WEB_BODY_MAX
-
-HEAD_BYTES: Final = 64 << 10  # enough to see whose it is and what it was
+from broker.core.limit import REFUSED_HEAD_BYTES, WEB_BODY_MAX
 
 
 class MessageTooLargeError(Exception):
@@ -23,5 +19,5 @@ async def read_message(request: web.Request) -> bytes:
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > WEB_BODY_MAX:
-            raise MessageTooLargeError(bytes(body[:HEAD_BYTES]))
+            raise MessageTooLargeError(bytes(body[:REFUSED_HEAD_BYTES]))
     return bytes(body)

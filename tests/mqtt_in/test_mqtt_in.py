@@ -180,6 +180,18 @@ async def test_what_may_not_go_out_is_kept(mosquitto: Mosquitto, tmp_path: Path)
         }
 
 
+async def test_of_what_is_too_large_the_beginning_is_kept(mosquitto: Mosquitto, tmp_path: Path):
+    async with listening(mosquitto, tmp_path, protocol="3.1.1") as broker:
+        await until(lambda: is_heard(broker))
+        await mosquitto.publish("alerts/in/live/1", b"<alert>" + b" " * (17 << 20), order("m-8"))
+        await until(lambda: has(broker, 2))
+        assert await identifiers(broker) == ["m-8"]
+        [large] = await events(broker, AlertRejected)
+        assert isinstance(large, AlertRejected)
+        assert (large.code, large.issuer, large.raw[:7]) == ("message-too-large", "岡山県", b"<alert>")
+        assert len(large.raw) < 1 << 17
+
+
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 async def test_what_comes_while_we_are_away_waits_there(mosquitto: Mosquitto, tmp_path: Path, protocol: str):
     async with listening(mosquitto, tmp_path, protocol=protocol) as broker:
