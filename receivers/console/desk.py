@@ -26,6 +26,7 @@ from geo.place import Place as Municipality
 from geo.registry import Registry
 from geo.shape import write_polygon
 from receivers.console.order import GRADES, WHOLE, Order, Place, order_of, sender_of
+from receivers.console.outlook import OLD_AFTER, Outlook, outlook_of
 
 ISSUED_MAX: Final = 20  # beside what holds, which is always shown
 LOOKED_AT_MAX: Final = 500  # newest messages of the municipality, among which those of one chain count once
@@ -60,6 +61,20 @@ class Desk:
     def holding_here(self) -> list[Holding]:
         """Return what holds here in this desk's mode, worst first."""
         return self._held(self._session.status, self.leaves)
+
+    def outlook(self) -> tuple[Outlook, datetime, bool] | None:
+        """Return what 気象庁 expects here hour by hour, when it said so and whether that is long ago; None where it did
+        not say.
+        """
+        registry, now = self._broker.registry, self._broker.clock()
+
+        def members(value_name: str, value: str) -> frozenset[str]:
+            found = registry.coded(value_name, value)
+            return found.members if found else frozenset()
+
+        found = outlook_of(self.holding_here(), self.leaves, members, now)
+        told = alert(self._broker.projector.reader, found.seq) if found else None
+        return (found, told.sent, now - told.sent > OLD_AFTER) if found and told else None
 
     def real_count(self) -> int:
         """Return how many real things hold here, for a desk in drill mode to know that the day is not a drill."""

@@ -127,6 +127,7 @@ class Console:
         return {
             "desk": desk,
             "here": desk.holding_here(),
+            "outlook": desk.outlook(),
             "issued": desk.issued(),
             "neighbours": desk.neighbours(),
             "real_count": desk.real_count(),

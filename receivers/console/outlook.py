@@ -1,0 +1,146 @@
+"""What 気象庁 expects of a municipality hour by hour: how great each danger becomes, from when to when.
+
+Reads the spans (``jma:dangerSpan``) of the newest 気象警報・注意報時系列情報 that holds here; where none came, those of
+the newest warning that tells any. It is a forecast, never a warning, and says nothing of what was not forecast.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from broker.views.in_force import Holding
+from cap_formats import parameter
+from cap_formats.alert import Info
+from cap_formats.jma.area import CITY
+from cap_formats.jma.envelope import JST, parse_time
+from cap_formats.jma.grade import level_of_name
+
+SERIES: Final = "時系列情報"  # in the title of the telegram that tells of every danger, also that none is expected
+OLD_AFTER: Final = timedelta(hours=12)  # it comes four times a day
+_GRADES: Final = (("特別警報級", 5, "emergency warning"), ("警報級", 3, "warning"), ("注意報級", 2, "advisory"))
+"""JMA's words without a number, with the level whose colour JMA shows them in."""
+_ENGLISH: Final = {
+    "大雨浸水": "Flooding by rain",
+    "浸水害": "Flooding by rain",
+    "土砂災害": "Landslides",
+    "洪水害": "River floods",
+    "風": "Wind",
+    "風雪": "Wind and snow",
+    "雪": "Snow",
+    "波": "Waves",
+    "高潮": "Storm surge",
+    "雷": "Thunder",
+    "融雪": "Snowmelt",
+    "濃霧": "Fog",
+    "着氷": "Ice accretion",
+    "着雪": "Snow accretion",
+    "乾燥": "Dry air",
+    "なだれ": "Avalanches",
+    "低温": "Low temperature",
+    "霜": "Frost",
+}
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """One time in which a danger is the same: JMA's ``words`` and ``hours`` in both languages, ``level`` for the
+    colour, ``places`` the parts of the municipality, where JMA tells them apart.
+    """
+
+    start: datetime
+    level: int
+    words: tuple[str, str]
+    hours: tuple[str, str]
+    places: tuple[str, ...]
+
+
+class Danger(msgspec.Struct, frozen=True, kw_only=True):
+    """One danger, by name in both languages, with its times."""
+
+    name: tuple[str, str]
+    spans: tuple[Span, ...]
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What is expected from now on, the worst danger first. ``whole`` tells whether the telegram speaks of every
+    danger, so that what is not in it is not expected; ``seq`` is its record.
+    """
+
+    seq: int
+    whole: bool
+    dangers: tuple[Danger, ...]
+
+
+def outlook_of(
+    held: Sequence[Holding], leaves: Collection[str], members: Callable[[str, str], AbstractSet[str]], now: datetime
+) -> Outlook | None:
+    """Return the outlook for municipalities and wards, or None where nobody told any; ``members`` says which of these a
+    geocode stands for.
+    """
+    series = [h for h in held if SERIES in (h.info.parameter(parameter.TELEGRAM) or "")]
+    newest = max((h.seq for h in series or held if series or _spans(h.info)), default=None)
+    if newest is None:
+        return None
+    found: dict[str, dict[tuple[str, str, str], dict[str, None]]] = {}
+    for info in (h.info for h in held if h.seq == newest):
+        names = {code.value: area.area_desc for area in info.areas for code in area.geocodes if code.value_name == CITY}
+        here = [code for code in names if members(CITY, code) & set(leaves)]
+        for code, start, end, kind, words, part in _spans(info):
+            if code in here:
+                place = " ".join(filter(None, (names[code] if len(here) > 1 else "", part)))
+                found.setdefault(kind.removesuffix("危険度"), {}).setdefault((start, end, words), {})[place] = None
+    dangers = [
+        Danger(name=(name, _ENGLISH.get(name, name)), spans=spans)
+        for name, times in found.items()
+        if (spans := tuple(_read(times.items(), now)))
+    ]
+    dangers.sort(key=lambda danger: (-max(span.level for span in danger.spans), danger.spans[0].start))
+    return Outlook(seq=newest, whole=bool(series), dangers=tuple(dangers))
+
+
+def _spans(info: Info) -> list[list[str]]:
+    """Return code, from, to, danger, words and part of each span."""
+    values = (told.value for told in info.parameters if told.value_name == parameter.DANGER_SPAN)
+    return [said for value in values if len(said := [*value.split(" ", 5), ""][:6]) == 6]  # noqa: PLR2004 - the six
+
+
+def _read(times: Iterable[tuple[tuple[str, str, str], dict[str, None]]], now: datetime) -> list[Span]:
+    """Return the spans that are not over, in their order."""
+    spans = []
+    for (since, until, words), places in times:
+        start, end = parse_time(since), parse_time(until)
+        if start is None or end is None or end <= now:
+            continue
+        level, english = _grade(words)
+        named = tuple(place for place in places if place)
+        hours = _hours(start.astimezone(JST), end.astimezone(JST), now.astimezone(JST))
+        spans.append(Span(start=start, level=level, words=(words, english), hours=hours, places=named))
+    return sorted(spans, key=lambda span: (span.start, -span.level))
+
+
+def _grade(words: str) -> tuple[int, str]:
+    """Return the level whose colour JMA's words have, and the words in English."""
+    level = level_of_name(words)
+    if level:
+        return level, f"like level {level}" if words.endswith("相当") else f"level {level}"
+    return next(((level, english) for word, level, english in _GRADES if words == word), (0, words))
+
+
+def _hours(start: datetime, end: datetime, now: datetime) -> tuple[str, str]:
+    """Return the time as one reads it, in both languages; midnight at the end is 24 o'clock."""
+    last, hour = (end - timedelta(minutes=1)).date(), end.hour
+    if end.date() != last and not end.minute:
+        hour = 24
+    else:
+        last = end.date()
+    minute = f"{end.minute:02}"
+    from_ja, from_en, day = "いま", "now", now.date()
+    if start > now:
+        from_ja = f"{start.day}日{start.hour}時" + (f"{start.minute}分" if start.minute else "")
+        from_en, day = f"{start.day} {start:%b} {start:%H:%M}", start.date()
+    same = last == day
+    to_ja = ("" if same else f"{last.day}日") + f"{hour}時" + (f"{end.minute}分" if end.minute else "")
+    to_en = ("" if same else f"{last.day} {last:%b} ") + f"{hour:02}:{minute}"
+    return f"{from_ja}から{to_ja}まで", f"{from_en} to {to_en}"
