@@ -90,6 +90,7 @@ PROBLEM: Final = {
         "path": {"type": "string", "description": "element or field at fault"},
         "result": {"enum": ["rejected", "held"]},
         "record": {"type": "integer", "description": "where the bytes are kept"},
+        "waivable": {"type": "boolean", "description": "of a decision: whether the trouble may be named in waives"},
     },
     "required": ["type", "title", "status", "code", "detail"],
 }
