@@ -20,7 +20,11 @@ from cap_formats.jma.grade import level_of_name
 
 SERIES: Final = "時系列情報"  # in the title of the telegram that tells of every danger, also that none is expected
 OLD_AFTER: Final = timedelta(hours=12)  # it comes four times a day
-_GRADES: Final = (("特別警報級", 5, "emergency warning"), ("警報級", 3, "warning"), ("注意報級", 2, "advisory"))
+_GRADES: Final = (
+    ("特別警報級", 5, "as an emergency warning"),
+    ("警報級", 3, "as a warning"),
+    ("注意報級", 2, "as an advisory"),
+)
 """JMA's words without a number, with the level whose colour JMA shows them in."""
 _ENGLISH: Final = {
     "大雨浸水": "Flooding by rain",
@@ -124,7 +128,7 @@ def _grade(words: str) -> tuple[int, str]:
     """Return the level whose colour JMA's words have, and the words in English."""
     level = level_of_name(words)
     if level:
-        return level, f"like level {level}" if words.endswith("相当") else f"level {level}"
+        return level, f"as level {level}" if words.endswith("相当") else f"level {level}"
     return next(((level, english) for word, level, english in _GRADES if words == word), (0, words))
 
 
@@ -143,4 +147,4 @@ def _hours(start: datetime, end: datetime, now: datetime) -> tuple[str, str]:
     same = last == day
     to_ja = ("" if same else f"{last.day}日") + f"{hour}時" + (f"{end.minute}分" if end.minute else "")
     to_en = ("" if same else f"{last.day} {last:%b} ") + f"{hour:02}:{minute}"
-    return f"{from_ja}から{to_ja}まで", f"{from_en} to {to_en}"
+    return f"{from_ja}–{to_ja}", f"{from_en}–{to_en}"

@@ -1,49 +1,12 @@
 """What the desk shows of 気象庁's forecast of dangers, hour by hour."""
 
-from datetime import timedelta
-
-from console.desk_house import NOON, DeskHouse, Officer
+from console.desk_house import DeskHouse, Officer
+from console.series import QUIET, telegram
 
 from broker.core.event import ALERTS
 from broker.core.holder import Holder, Role
 
 JMA = Holder(name="jma", role=Role.ISSUER)
-HEAD = """<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"><Control><Title>{title}</Title>
-<DateTime>{utc}</DateTime><Status>{status}</Status><EditorialOffice>熊谷地方気象台</EditorialOffice>
-<PublishingOffice>熊谷地方気象台</PublishingOffice></Control>
-<Head xmlns="http://xml.kishou.go.jp/jmaxml1/informationBasis1/"><Title>埼玉県警戒・注意事項時系列情報</Title>
-<ReportDateTime>{utc}</ReportDateTime><TargetDateTime>{utc}</TargetDateTime><EventID/><InfoType>発表</InfoType><Serial/>
-<InfoKind>気象警報・注意報時系列</InfoKind><InfoKindVersion>1.5_0</InfoKindVersion><Headline><Text/></Headline></Head>
-<Body xmlns="http://xml.kishou.go.jp/jmaxml1/body/meteorology1/"><MeteorologicalInfos><TimeSeriesInfo><TimeDefines>
-{times}</TimeDefines>{items}</TimeSeriesInfo></MeteorologicalInfos></Body></Report>"""
-SERIES = "気象警報・注意報時系列情報（Ｒ０６）"
-NAMES = {
-    "21": "警戒レベル２",
-    "31": "警戒レベル３相当",
-    "41": "警戒レベル４相当",
-    "30": "警報級",
-    "11": "警戒レベル２未満",
-}
-QUIET = {"大雨浸水危険度": ["11"] * 8}
-
-
-def telegram(town: str, dangers: dict[str, list[str]], *, hours_ago: float = 0, status: str = "通常") -> bytes:
-    """A VPWP50 whose first three hours began at 09:00 in Japan, three before noon; for 和光市 or a neighbour."""
-    times = "".join(
-        f'<TimeDefine timeId="{n}"><DateTime>{NOON + timedelta(hours=3 * n - 6):%Y-%m-%dT%H:%M:%SZ}</DateTime>'
-        "<Duration>PT3H</Duration></TimeDefine>"
-        for n in range(1, 9)
-    )
-    kinds = ""
-    for danger, codes in dangers.items():
-        values = "".join(
-            f'<Significancy refID="{n}" type="{danger}"><Name>{NAMES[code]}</Name><Code>{code}</Code></Significancy>'
-            for n, code in enumerate(codes, 1)
-        )
-        kinds += f"<Kind><Property><SignificancyPart><Base>{values}</Base></SignificancyPart></Property></Kind>"
-    item = f"<Item>{kinds}<Area><Name>町</Name><Code>{town}</Code></Area></Item>"
-    utc = f"{NOON - timedelta(hours=hours_ago):%Y-%m-%dT%H:%M:%SZ}"
-    return HEAD.format(title=SERIES, utc=utc, status=status, times=times, items=item).encode()
 
 
 async def taken(house: DeskHouse, raw: bytes) -> None:
@@ -70,12 +33,12 @@ async def test_the_dangers_here_from_now_on_worst_first(house: DeskHouse, office
     await taken(house, telegram("1122900", dangers))
     shown = await panel(officer)
     assert "大雨浸水" not in shown
-    assert shown.index("土砂災害") < shown.index("<strong>風")
-    assert "いまから18時まで" in shown  # 12 to 18, as noon is now; what ended at noon is gone
+    assert shown.index("土砂災害") < shown.index("<h3>風")
+    assert "いま–18時" in shown  # 12 to 18, as noon is now; what ended at noon is gone
     assert "警戒レベル２" not in shown
-    assert '<span class="badge level l4">警戒レベル４相当</span> <span class="num">1日18時から24時まで</span>' in shown
-    assert '<span class="badge level l3">警戒レベル３相当</span> <span class="num">2日0時から3時まで</span>' in shown
-    assert '<span class="badge level l3">警報級</span> <span class="num">1日18時から24時まで</span>' in shown
+    assert '<span class="badge level l4">警戒レベル４相当</span> <span class="num">1日18時–24時</span>' in shown
+    assert '<span class="badge level l3">警戒レベル３相当</span> <span class="num">2日0時–3時</span>' in shown
+    assert '<span class="badge level l3">警報級</span> <span class="num">1日18時–24時</span>' in shown
 
 
 async def test_quiet_is_said_only_by_a_telegram_that_says_so(house: DeskHouse, officer: Officer) -> None:
