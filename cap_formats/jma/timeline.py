@@ -9,6 +9,7 @@ Source: jmx_mete.xsd (TimeSeriesInfo, TimeDefine, Significancy); table Significa
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -29,6 +30,8 @@ _LEAST: Final = frozenset({parameter.HUMIDITY, parameter.VISIBILITY_M, parameter
 _BELOW_ZERO: Final = frozenset({parameter.TIDE_M, parameter.TIDE_CM})
 """Quantities whose zero is a height like any other; elsewhere a peak of zero is none."""
 _NAMED_MAX: Final = 3  # areas by name in a line to be read
+_LINES_MAX: Final = 40  # dangers in a summary; JMA knows some twenty
+_SPANS_MAX: Final = 30_000  # of a telegram; 77 municipalities with 16 dangers, each changing 14 times, have 17,000
 
 _INFOS: Final = METEOROLOGY + "MeteorologicalInfos"
 _SERIES: Final = METEOROLOGY + "TimeSeriesInfo"
@@ -116,7 +119,10 @@ class Timeline(msgspec.Struct, gc=False):
 
 
 def timelines(body: XmlElement | None) -> Iterator[Timeline]:
-    """Read every TimeSeriesInfo of a body that tells dangers or quantities of areas."""
+    """Read every TimeSeriesInfo of a body that tells dangers or quantities of areas; what comes after more spans than
+    any telegram can have is not read.
+    """
+    spans = 0
     for infos in children(body) if body is not None else ():
         for series in children(infos) if infos.tag == _INFOS else ():
             if series.tag != _SERIES:
@@ -124,7 +130,11 @@ def timelines(body: XmlElement | None) -> Iterator[Timeline]:
             periods: Mapping[str, Period] = {}
             for child in children(series):
                 if child.tag == _ITEM:
-                    yield from _item(child, periods)
+                    for timeline in _item(child, periods):
+                        spans += len(timeline.spans)
+                        if spans > _SPANS_MAX:
+                            return
+                        yield timeline
                 elif child.tag == _TIME_DEFINES:  # stands first
                     periods = _periods(child)
 
@@ -142,7 +152,7 @@ def summary(told: Iterable[Timeline]) -> str:
             if rank == ranks[kind]:
                 worst[kind].append(span)
                 places[kind][timeline.name or timeline.code] = None
-    return "\n".join(_line(kind, spans, list(places[kind])) for kind, spans in worst.items())
+    return "\n".join(_line(kind, spans, list(places[kind])) for kind, spans in islice(worst.items(), _LINES_MAX))
 
 
 def _line(kind: str, spans: list[Span], names: list[str]) -> str:

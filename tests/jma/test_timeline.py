@@ -169,3 +169,13 @@ def test_broken_times_take_nothing_else_with_them(change: tuple[str, str]) -> No
     assert change[0] in text
     left = [span for span in spans(decode(text.replace(*change).encode())) if span[3] == "大雨浸水危険度"]
     assert len(left) >= len(whole) // 2
+
+
+def test_more_spans_than_any_telegram_has_are_not_read() -> None:
+    value = '<Significancy refID="5" type="風危険度"><Name>警報級</Name><Code>{code}</Code></Significancy>'
+    text = raw(QUIET).decode()
+    start = text.index("<Significancy ")
+    many = "".join(value.format(code=20 + 10 * (number % 2)) for number in range(30_001))
+    (info,) = decode((text[:start] + many + text[start:]).encode()).infos
+    assert told(info, parameter.DANGER_SPAN) == []
+    assert codes(info) == codes(alert(QUIET).infos[0])
