@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from cap_formats import parameter
 from cap_formats.alert import Alert, Area, Category, Info, NamedValue, Resource, ResponseType, Status
 from cap_formats.lalert.document import Document, Office, TargetArea, any_of
-from cap_formats.lalert.element import plain
-from cap_formats.lalert.municipality import area_of_target, five_digits
+from cap_formats.lalert.municipality import area_of_target, five_digits, six_digits
 from cap_formats.situation import AnySituation
 
 LANGUAGE: Final = "ja"
@@ -203,14 +204,16 @@ def _editor(editor: Office, office: Office) -> tuple[tuple[str, str | None], ...
 
 
 def _targets(document: Document, office: Office) -> tuple[TargetArea, ...]:
-    """Return the target areas, each once; where none is named, the publisher's own municipality, else the headline's
-    names.
+    """Return the target areas, each once, be its code of five digits or six, and once with its name; where none is
+    named, the publisher's own municipality, else the headline's names.
     """
-    named = {(t.name, t.code): t for t in document.distribution.target_areas if t.name or t.code}
+    told = (replace(t, code=six_digits(t.code) if t.code else None) for t in document.distribution.target_areas)
+    named = {(t.name, t.code): t for t in told if t.name or t.code}
     if named:
-        return tuple(named.values())
+        with_name = {code for name, code in named if name}
+        return tuple(target for (name, code), target in named.items() if name or code not in with_name)
     if five_digits(office.code):
-        return (TargetArea(name=office.organization_name, code=plain(office.code or "")),)
+        return (TargetArea(name=office.organization_name, code=six_digits(office.code or "")),)
     return tuple(TargetArea(name=name) for name in dict.fromkeys(document.report.head.areas))
 
 
