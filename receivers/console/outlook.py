@@ -15,6 +15,7 @@ from broker.views.in_force import Holding
 from cap_formats import parameter
 from cap_formats.alert import Info
 from cap_formats.jma.area import CITY
+from cap_formats.jma.decode import SENDER
 from cap_formats.jma.envelope import JST, parse_time
 from cap_formats.jma.grade import level_of_name
 
@@ -80,9 +81,10 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 def outlook_of(
     held: Sequence[Holding], leaves: Collection[str], members: Callable[[str, str], AbstractSet[str]], now: datetime
 ) -> Outlook | None:
-    """Return the outlook for municipalities and wards, or None where nobody told any; ``members`` says which of these a
-    geocode stands for.
+    """Return the outlook for municipalities and wards, or None where 気象庁 told none; ``members`` says which of these
+    a geocode stands for. What others say in its words is not its forecast.
     """
+    held = [h for h in held if h.sender == SENDER]
     series = [h for h in held if SERIES in (h.info.parameter(parameter.TELEGRAM) or "")]
     newest = max((h.seq for h in series or held if series or _spans(h.info)), default=None)
     if newest is None:

@@ -77,3 +77,22 @@ async def test_parts_of_a_town_that_jma_tells_apart_are_named(house: DeskHouse) 
     await officer.close()
     assert shown.count("警戒レベル３相当") == 1
     assert '<span class="soft small">大和町東部・大和町西部</span>' in shown
+
+
+async def test_what_others_say_in_its_words_is_not_its_forecast(house: DeskHouse, officer: Officer) -> None:
+    await officer.issue(await officer.draft(**{"at-whole": "4"}), "4")
+    told = (
+        "<parameter><valueName>jma:title</valueName><value>気象警報・注意報時系列情報（Ｒ０６）</value></parameter>"
+        "<parameter><valueName>jma:dangerSpan</valueName><value>1122900 2026-07-01T12:00:00+09:00"
+        " 2026-07-01T18:00:00+09:00 土砂災害危険度 警戒レベル４相当</value></parameter><area>"
+        "<areaDesc>和光市</areaDesc><geocode><valueName>JMA_AreaInformationCity</valueName><value>1122900</value></geocode>"
+        "</area><area>"
+    )
+    raw = (await house.broker.archive.accepted(1)).raw.decode()
+    town, identifier = "33202.example.jp", "another"
+    first = (await house.broker.archive.accepted(1)).alert
+    raw = raw.replace(first.sender, town).replace(first.identifier, identifier).replace("<area>", told, 1)
+    assert "jma:dangerSpan" in raw
+    await taken(house, raw.encode())
+    assert "警戒レベル４相当" not in await officer.get("/console/desk?code=11229")
+    assert await panel(officer) == ""
