@@ -1,7 +1,8 @@
 """One message out of what came in: its own bytes, with the alert in them or with what is wrong."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from cap_formats.alert import Alert
 from cap_formats.note import Note
@@ -9,7 +10,7 @@ from cap_formats.problem import FormatError
 from cap_formats.xml import XmlElement
 
 
-class Good(NamedTuple):
+class Good(msgspec.Struct, frozen=True):
     """One message that was understood; ``raw`` are the bytes that this alert alone is made of. ``notes`` are what its
     reader should know besides.
     """
@@ -19,7 +20,7 @@ class Good(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-class Bad(NamedTuple):
+class Bad(msgspec.Struct, frozen=True):
     """One message that was not; ``raw`` are its bytes."""
 
     raw: bytes

@@ -23,7 +23,6 @@ from cap_formats.jma.element import (
     VOLCANOLOGY,
     children,
     namespace_of,
-    part_text,
     parts,
     text,
 )
@@ -170,8 +169,7 @@ class Areas:
                     areas = parent
                     type_of_areas = (parent.get("codeType") or "") if parent is not None else ""
                 code_type = type_of_areas
-            told = {child.tag: child for child in children(element)}
-            code, named = part_text(told, of_code), told.get(of_name)
+            code, named = _coded(element, of_code, of_name)
             if code_type in POINTS:
                 keys[element] = self._municipality(element, text(element, of_city))
             elif code:
@@ -230,8 +228,9 @@ class Areas:
         else:
             table = self._table_by_length(code)
         key = Key(table, code)
-        if not self.names.get(key):
-            self.names[key] = "" if named is None else (named.text or "").strip()
+        names = self.names
+        if not names.get(key):
+            names[key] = "" if named is None else (named.text or "").strip()
         return key
 
     def _table_by_length(self, code: str) -> str:
@@ -239,6 +238,18 @@ class Areas:
         if length not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(length) == LOCAL:
             self._by_length[length] = TABLES["全国・地方予報区等"]
         return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)
+
+
+def _coded(area: XmlElement, of_code: str, of_name: str) -> tuple[str, XmlElement | None]:
+    """Return the code of an area, or an empty string, and its name, not yet read."""
+    code, named = "", None
+    for child in children(area):
+        tag = child.tag
+        if tag == of_code:
+            code = (child.text or "").strip()
+        elif tag == of_name:
+            named = child
+    return code, named
 
 
 def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:

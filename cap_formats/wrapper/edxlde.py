@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Collection, Iterator
 from typing import Final
 
+import msgspec
+
 from cap_formats.alert import Alert, MsgType, Status
 from cap_formats.note import Note
 from cap_formats.part import Bad, Good, Part
@@ -156,4 +158,4 @@ def _noted(part: Good, distribution_type: str, alert: Alert) -> Part:
     if distribution_type != "Report" or alert.msg_type is MsgType.ALERT:
         return part
     sentence = f"The envelope is a Report and the alert in it a {alert.msg_type}; the alert's word was taken."
-    return part._replace(notes=(*part.notes, Note(code="edxl-type-report", sentence=sentence)))
+    return msgspec.structs.replace(part, notes=(*part.notes, Note(code="edxl-type-report", sentence=sentence)))
