@@ -104,6 +104,7 @@ VISIBILITY_KM: Final = "jma:visibilityKm"
 HUMIDITY: Final = "jma:humidityPercent"
 DANGER: Final = "jma:danger"  # 危険度 in JMA's words: "2620200 警戒レベル４相当 舞鶴湾"
 DANGER_PERIOD: Final = "jma:dangerPeriod"  # when: "2620200 ２３日６時から１２時まで、警戒レベル４相当 舞鶴湾"
+# ... and of a time series what follows its last time: "3520100 乾燥危険度 以後も注意報級".
 # What is expected hour by hour, from 注意報級 and 警戒レベル２ up (jma/timeline.py). It repeats: "<area code> <from>
 # <to> <danger> <JMA's words for how great> <part of the area>", where the last may be missing:
 # "0121400 2026-06-22T18:00:00+09:00 2026-06-23T00:00:00+09:00 土砂災害危険度 警戒レベル３相当". Of the quantities

@@ -18,6 +18,7 @@ from cap_formats.jma.area import CITY
 from cap_formats.jma.decode import SENDER
 from cap_formats.jma.envelope import JST, parse_time
 from cap_formats.jma.grade import level_of_name
+from cap_formats.jma.measure import is_number
 
 SERIES: Final = "時系列情報"  # in the title of the telegram that tells of every danger, also that none is expected
 OLD_AFTER: Final = timedelta(hours=12)  # it comes four times a day
@@ -47,6 +48,26 @@ _ENGLISH: Final = {
     "低温": "Low temperature",
     "霜": "Frost",
 }
+_QUANTITIES: Final = {
+    **dict.fromkeys(("大雨浸水", "浸水害", "土砂災害"), (parameter.RAIN, "mm")),
+    **dict.fromkeys(("風", "風雪"), (parameter.WIND, "m/s")),
+    "雪": (parameter.SNOWFALL, "cm"),
+    "波": (parameter.WAVES, "m"),
+    "高潮": (parameter.TIDE_M, "m"),
+}
+"""What makes a danger, with its unit."""
+_MEASURED: Final = {
+    "１時間最大雨量": "most rain in 1 hour",
+    "３時間最大雨量": "most rain in 3 hours",
+    "２４時間最大雨量": "most rain in 24 hours",
+    "最大風速": "strongest wind",
+    "６時間最大降雪量": "most snow in 6 hours",
+    "１２時間最大降雪量": "most snow in 12 hours",
+    "２４時間最大降雪量": "most snow in 24 hours",
+    "波高": "highest waves",
+    "潮位": "highest tide",
+    "最高潮位": "highest tide",
+}
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +83,11 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Danger(msgspec.Struct, frozen=True, kw_only=True):
-    """One danger, by name in both languages, with its times."""
+    """One danger, by name in both languages, with its times, and with the peaks of the quantities that make it."""
 
     name: tuple[str, str]
     spans: tuple[Span, ...]
+    peaks: tuple[tuple[str, str], ...]
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,15 +112,17 @@ def outlook_of(
     if newest is None:
         return None
     found: dict[str, dict[tuple[str, str, str], dict[str, None]]] = {}
+    measured: list[tuple[str, str]] = []
     for info in (h.info for h in held if h.seq == newest):
         names = {code.value: area.area_desc for area in info.areas for code in area.geocodes if code.value_name == CITY}
         here = [code for code in names if members(CITY, code) & set(leaves)]
+        measured += [(p.value_name, p.value) for p in info.parameters if p.value.split(" ", 1)[0] in here]
         for code, start, end, kind, words, part in _spans(info):
             if code in here:
                 place = " ".join(filter(None, (names[code] if len(here) > 1 else "", part)))
                 found.setdefault(kind.removesuffix("危険度"), {}).setdefault((start, end, words), {})[place] = None
     dangers = [
-        Danger(name=(name, _ENGLISH.get(name, name)), spans=spans)
+        Danger(name=(name, _ENGLISH.get(name, name)), spans=spans, peaks=_peaks(name, measured, now))
         for name, times in found.items()
         if (spans := tuple(_read(times.items(), now)))
     ]
@@ -110,6 +134,24 @@ def _spans(info: Info) -> list[list[str]]:
     """Return code, from, to, danger, words and part of each span."""
     values = (told.value for told in info.parameters if told.value_name == parameter.DANGER_SPAN)
     return [said for value in values if len(said := [*value.split(" ", 5), ""][:6]) == 6]  # noqa: PLR2004 - the six
+
+
+def _peaks(danger: str, measured: Iterable[tuple[str, str]], now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the largest of each quantity that makes a danger, with its hours, in both languages; not what is over."""
+    wanted, unit = _QUANTITIES.get(danger, ("", ""))
+    largest: dict[str, tuple[float, str, str]] = {}
+    for name, value in measured:
+        if name != wanted:
+            continue
+        _, number, kind, *rest = [*value.split(" "), "", ""]
+        since, _, until = next((word for word in reversed(rest) if "/" in word), "").partition("/")
+        start, end = parse_time(since), parse_time(until)
+        if not is_number(number) or start is None or end is None or end <= now:
+            continue
+        if kind not in largest or float(number) > largest[kind][0]:
+            hours = _hours(start.astimezone(JST), end.astimezone(JST), now.astimezone(JST))
+            largest[kind] = float(number), f"{number} {unit}（{hours[0]}）", f"{number} {unit} ({hours[1]})"
+    return tuple((f"{kind} {ja}", f"{_MEASURED.get(kind, kind)} {en}") for kind, (_, ja, en) in largest.items())
 
 
 def _read(times: Iterable[tuple[tuple[str, str, str], dict[str, None]]], now: datetime) -> list[Span]:

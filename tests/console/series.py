@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from console.desk_house import NOON
 
+BASIS = "http://xml.kishou.go.jp/jmaxml1/elementBasis1/"
 HEAD = """<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"><Control><Title>{title}</Title>
 <DateTime>{utc}</DateTime><Status>{status}</Status><EditorialOffice>熊谷地方気象台</EditorialOffice>
 <PublishingOffice>熊谷地方気象台</PublishingOffice></Control>
@@ -19,6 +20,16 @@ NAMES = {
     "41": "警戒レベル４相当",
     "30": "警報級",
     "11": "警戒レベル２未満",
+}
+RAIN = "".join(
+    f'<Precipitation xmlns="{BASIS}" type="１時間最大雨量" unit="mm" refID="{n}">{mm}</Precipitation>'
+    for n, mm in enumerate((10, 20, 50, 50, 40, 10, 0, 0), 1)
+)
+WIND = f'<WindSpeed xmlns="{BASIS}" type="最大風速" unit="m/s" refID="4">23</WindSpeed>'
+QUANTITIES = {
+    "土砂災害危険度": f"<Kind><Property><PrecipitationPart><Base>{RAIN}</Base></PrecipitationPart></Property></Kind>",
+    "風危険度": "<Kind><Property><WindSpeedPart><Base><Local><AreaName>陸上</AreaName>"
+    f"{WIND}</Local></Base></WindSpeedPart></Property></Kind>",
 }
 QUIET = {"大雨浸水危険度": ["11"] * 8}
 
@@ -38,6 +49,8 @@ def telegram(
             f'<Significancy refID="{n}" type="{danger}"><Name>{NAMES[code]}</Name><Code>{code}</Code></Significancy>'
             for n, code in enumerate(codes, 1)
         )
+        if danger in ("風危険度", "土砂災害危険度"):
+            kinds += QUANTITIES[danger]
         kinds += f"<Kind><Property><SignificancyPart><Base>{values}</Base></SignificancyPart></Property></Kind>"
     item = f"<Item>{kinds}<Area><Name>町</Name><Code>{town}</Code></Area></Item>"
     utc = f"{now - timedelta(hours=hours_ago):%Y-%m-%dT%H:%M:%SZ}"

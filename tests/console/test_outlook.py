@@ -96,3 +96,15 @@ async def test_what_others_say_in_its_words_is_not_its_forecast(house: DeskHouse
     await taken(house, raw.encode())
     assert "警戒レベル４相当" not in await officer.get("/console/desk?code=11229")
     assert await panel(officer) == ""
+
+
+async def test_the_peaks_of_what_makes_a_danger_until_they_are_over(house: DeskHouse, officer: Officer) -> None:
+    await taken(house, telegram("1122900", {"風危険度": ["30"] * 8, "土砂災害危険度": ["41"] * 8}))
+    shown = await panel(officer)
+    assert "１時間最大雨量 50 mm（1日15時–18時）" in shown
+    assert "最大風速 23 m/s（1日18時–21時）" in shown
+    assert shown.index("１時間最大雨量") < shown.index("<h3>風") < shown.index("最大風速")
+    house.pass_time(hours=7)
+    assert "１時間最大雨量" not in await panel(officer)
+    assert "most rain" not in await panel(officer)
+    assert "最大風速 23 m/s（いま–21時）" in await panel(officer)
