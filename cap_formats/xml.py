@@ -34,7 +34,7 @@ _PARSER_OPTIONS: Final[dict[str, Any]] = {
 
 # Making a parser costs half of what a small message does, so that those share one; threads wait for each other there,
 # which is why a large message, whose parsing takes its time, has a parser of its own.
-_SHARED_BYTES_MAX: Final = 1 << 15
+_SHARED_BYTES_MAX: Final = 1 << 16
 
 _BEFORE: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"  # what may stand before the first "<": byte order marks and blanks
 _ELEMENTS_BYTES_MIN: Final = 4 * ELEMENTS_MAX  # what so many elements take at least: <a/>

@@ -88,10 +88,6 @@ MARINE: Final = Scheme(
 )
 
 
-_State = tuple[str, str, str, str]
-"""What makes one Info: code, name, status and condition of a kind."""
-
-
 def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
     """Return the reader of the telegrams whose kinds are of that scheme."""
 
@@ -124,8 +120,8 @@ class _Groups:
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
-        self.keys: dict[_State, dict[Key, None]] = {}
-        self.told: dict[_State, list[NamedValue]] = {}
+        self.keys: dict[Kind, dict[Key, None]] = {}
+        self.told: dict[Kind, list[NamedValue]] = {}
         self.sentences: dict[str, None] = {}
         self.named: set[Key] = set()  # by the tables, be it with a kind or without
 
@@ -134,13 +130,13 @@ class _Groups:
         self.named.update(item.keys)
         for kind in item.kinds:
             if kind.name or kind.code or kind.status:
-                self._put((kind.code, kind.name, kind.status, kind.condition), item.keys)
+                self._put(kind, item.keys)
         for kind, element in item.told:
             self._tell(kind if kind.name else item.kinds[0], element, item.keys)
 
     def _tell(self, kind: Kind, element: XmlElement, keys: Iterable[Key]) -> None:
         """Take in a Property: how great the danger is, when, and how much is expected; at sea a sentence for it all."""
-        told = self.told.setdefault((kind.code, kind.name, kind.status, kind.condition), [])
+        told = self.told.setdefault(kind, [])
         said = told_in(element)
         for key in keys:
             told += [measure.parameter(key.value) for measure in said.measures]
@@ -153,9 +149,9 @@ class _Groups:
         """
         told = list(timelines(telegram.body))
         ranked = sorted(self.keys, key=self._rank) if told else []
-        homes: dict[tuple[str, str, Key | None], _State] = {}
-        for state in reversed(ranked):
-            homes.update(dict.fromkeys(((state[1], state[0], key) for key in (None, *self.keys[state])), state))
+        homes: dict[tuple[str, str, Key | None], Kind] = {}
+        for kind in reversed(ranked):
+            homes.update(dict.fromkeys(((kind.name, kind.code, key) for key in (None, *self.keys[kind])), kind))
         for timeline in told if ranked else ():
             key = telegram.areas.keys.get(timeline.area) if timeline.area is not None else None
             home = homes.get((*timeline.kind, key)) or homes.get((*timeline.kind, None)) or ranked[0]
@@ -166,16 +162,19 @@ class _Groups:
         self.named.update(item.keys)
         keys = [key for key in item.keys if key not in placed]
         for kind in item.kinds if keys else ():
-            state = (kind.code, kind.name, kind.status, kind.condition)
-            if state not in self.keys and (kind.name or kind.code or kind.status):
-                holds = self._holds(state)
-                same = (s for s in self.keys if s[:2] == state[:2] and self._holds(s) == holds)
-                state = next(same, state)
-            if any(state):
-                self._put(state, keys)
+            if kind in self.keys:
+                self._put(kind, keys)
+            elif kind.name or kind.code or kind.status:
+                holds = self._holds(kind)
+                same = (k for k in self.keys if (k.code, k.name) == (kind.code, kind.name) and self._holds(k) == holds)
+                self._put(next(same, kind), keys)
+            elif kind.condition:
+                self._put(kind, keys)
 
-    def _put(self, state: _State, keys: Iterable[Key]) -> None:
-        held = self.keys.setdefault(state, {})
+    def _put(self, kind: Kind, keys: Iterable[Key]) -> None:
+        held = self.keys.get(kind)
+        if held is None:
+            held = self.keys[kind] = {}
         for key in keys:
             held[key] = None
 
@@ -200,52 +199,52 @@ class _Groups:
 
     def infos(self, telegram: Telegram) -> list[Info]:
         """Make the Infos, the worst first; one without areas where the telegram has no kinds."""
-        states = sorted(self.keys, key=self._rank)
-        if not states:
+        kinds = sorted(self.keys, key=self._rank)
+        if not kinds:
             return [
                 telegram.info(self.scheme.event or telegram.envelope.head_title, telegram.grade, telegram.areas.names)
             ]
-        return [self._info(telegram, state) for state in states]
+        return [self._info(telegram, kind) for kind in kinds]
 
-    def _info(self, telegram: Telegram, state: _State) -> Info:
-        scheme, grade = self.scheme, self._grade(state)
-        nothing = self._is_nothing(state)
-        code, name, status, condition = state
+    def _info(self, telegram: Telegram, kind: Kind) -> Info:
+        scheme, grade = self.scheme, self._grade(kind)
+        nothing = self._is_nothing(kind)
+        code, name = kind.code, kind.name
         event = scheme.event or (telegram.envelope.title if name in {"", RELEASED} else name)
-        status = status or (RELEASED if self._is_over(state) else "")
+        status = kind.status or (RELEASED if self._is_over(kind) else "")
         level = None if nothing else scheme.level(code, name)
         told = [
-            (parameter.LEVEL, str(level) if level and self._holds(state) else ""),
+            (parameter.LEVEL, str(level) if level and self._holds(kind) else ""),
             (parameter.KIND_STATUS, status),
-            (parameter.CONDITION, condition),
+            (parameter.CONDITION, kind.condition),
         ]
         lines = "\n".join(self.sentences)
         return telegram.info(
             f"{event}（{status or name}）" if nothing else event,
-            telegram.grade.released() if grade.severity is Severity.UNKNOWN and self._is_over(state) else grade,
-            self.keys[state],
+            telegram.grade.released() if grade.severity is Severity.UNKNOWN and self._is_over(kind) else grade,
+            self.keys[kind],
             event_codes=[NamedValue(scheme.value_name, code.zfill(scheme.width))] if code else (),
-            parameters=[*(NamedValue(name, value) for name, value in told if value), *self.told.get(state, ())],
+            parameters=[*(NamedValue(name, value) for name, value in told if value), *self.told.get(kind, ())],
             description="\n\n".join(filter(None, (telegram.description, lines))) or None,
         )
 
-    def _is_nothing(self, state: _State) -> bool:
-        code, name, status, _condition = state
-        return code in self.scheme.nothing or name.endswith("警報なし") or (not code and status.endswith("なし"))
+    def _is_nothing(self, kind: Kind) -> bool:
+        if kind.code in self.scheme.nothing or kind.name.endswith("警報なし"):
+            return True
+        return not kind.code and kind.status.endswith("なし")
 
-    def _is_over(self, state: _State) -> bool:
-        code, _name, status, _condition = state
-        return status == RELEASED or code in self.scheme.over
+    def _is_over(self, kind: Kind) -> bool:
+        return kind.status == RELEASED or kind.code in self.scheme.over
 
-    def _holds(self, state: _State) -> bool:
-        return not self._is_nothing(state) and not self._is_over(state)
+    def _holds(self, kind: Kind) -> bool:
+        return not self._is_nothing(kind) and not self._is_over(kind)
 
-    def _grade(self, state: _State) -> Grade:
-        if self._is_nothing(state):
+    def _grade(self, kind: Kind) -> Grade:
+        if self._is_nothing(kind):
             return grades.NONE
-        grade = self.scheme.grade(state[0], state[1])
-        return grade.released() if self._is_over(state) else grade
+        grade = self.scheme.grade(kind.code, kind.name)
+        return grade.released() if self._is_over(kind) else grade
 
-    def _rank(self, state: _State) -> tuple[bool, bool, int]:
+    def _rank(self, kind: Kind) -> tuple[bool, bool, int]:
         """Sort what holds before what ended before nothing, each by severity; ties keep the telegram's order."""
-        return self._is_nothing(state), *grades.rank(self._grade(state))
+        return self._is_nothing(kind), *grades.rank(self._grade(kind))
