@@ -185,12 +185,12 @@ class Info(Base, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse times without an offset."""
-        if self.effective is not None:
-            require_offset("effective", self.effective)
-        if self.onset is not None:
-            require_offset("onset", self.onset)
-        if self.expires is not None:
-            require_offset("expires", self.expires)
+        if self.effective is not None and self.effective.tzinfo is None:
+            raise _no_offset("effective")
+        if self.onset is not None and self.onset.tzinfo is None:
+            raise _no_offset("onset")
+        if self.expires is not None and self.expires.tzinfo is None:
+            raise _no_offset("expires")
 
     def parameter(self, value_name: str) -> str | None:
         """Return the value of the first parameter of that name, or None."""
@@ -228,7 +228,8 @@ class Alert(Base, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse a time without an offset."""
-        require_offset("sent", self.sent)
+        if self.sent.tzinfo is None:
+            raise _no_offset("sent")
 
     @classmethod
     def from_json(cls, data: bytes) -> Self:
@@ -240,10 +241,9 @@ class Alert(Base, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
-def require_offset(name: str, value: datetime) -> None:
-    """Raise ValueError where a datetime has no offset; an alert's time without one could be off by nine hours."""
-    if value.tzinfo is None:
-        raise ValueError(f"{name} must carry its offset from UTC, such as +09:00")
+def _no_offset(name: str) -> ValueError:
+    """Say that a datetime has no offset; an alert's time without one could be off by nine hours."""
+    return ValueError(f"{name} must carry its offset from UTC, such as +09:00")
 
 
 def digest_of(data: bytes) -> str:

@@ -89,8 +89,8 @@ class Telegram:
             headline=self.headline,
             description=description or self.description,
             instruction=instruction or self.instruction,
-            parameters=(*self._common, *parameters),
-            areas=(*self.areas.areas(keys), *unlisted),
+            parameters=self._common + tuple(parameters),
+            areas=self.areas.areas(keys) + tuple(unlisted),
         )
 
 

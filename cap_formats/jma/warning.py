@@ -224,7 +224,7 @@ class _Groups:
             telegram.grade.released() if grade.severity is Severity.UNKNOWN and self._is_over(kind) else grade,
             self.keys[kind],
             event_codes=[NamedValue(scheme.value_name, code.zfill(scheme.width))] if code else (),
-            parameters=[*(NamedValue(name, value) for name, value in told if value), *self.told.get(kind, ())],
+            parameters=[*[NamedValue(name, value) for name, value in told if value], *self.told.get(kind, ())],
             description="\n\n".join(filter(None, (telegram.description, lines))) or None,
         )
 
