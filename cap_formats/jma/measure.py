@@ -14,7 +14,7 @@ import msgspec
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
-from cap_formats.jma.element import BASIS, METEOROLOGY, text
+from cap_formats.jma.element import BASIS, METEOROLOGY, children, text
 from cap_formats.jma.envelope import spoken
 from cap_formats.xml import XmlElement
 
@@ -37,6 +37,8 @@ QUANTITIES: Final[dict[tuple[str, str], str]] = {
 _SUB_AREA: Final = METEOROLOGY + "SubArea"
 _TIME_DEFINE: Final = METEOROLOGY + "TimeDefine"
 _DATE_TIME: Final = METEOROLOGY + "DateTime"
+_TIMES: Final = frozenset({METEOROLOGY + "Time", _DATE_TIME})
+_AREA_NAME: Final = METEOROLOGY + "AreaName"
 _ITEM: Final = METEOROLOGY + "Item"
 _STATION: Final = METEOROLOGY + "Station"
 _AREA: Final = METEOROLOGY + "Area"
@@ -49,23 +51,15 @@ _PHASES: Final = frozenset({"高潮基準超過", "高潮ピーク"})  # Propert
 _NO_TIMES: Final[Mapping[str, str]] = {}
 
 
-# What an element is in a part of a body; one that contains others has an AreaName for all of them.
-_QUANTITY, _CONTAINER, _DANGER, _SENTENCE, _AREA_NAME, _TYPE, _TIME = range(1, 8)
+# What an element is in a part of a body.
+_QUANTITY, _DANGER, _SENTENCE, _TYPE = range(1, 5)
 
 _ROLES: Final = {
     **dict.fromkeys((tag for tag, _ in QUANTITIES), _QUANTITY),
-    **{METEOROLOGY + name: _CONTAINER for name in ("Base", "Temporary", "Becoming", "Local", "SubArea")},
     METEOROLOGY + "Significancy": _DANGER,
     METEOROLOGY + "Sentence": _SENTENCE,
-    METEOROLOGY + "AreaName": _AREA_NAME,
     METEOROLOGY + "Type": _TYPE,
-    METEOROLOGY + "Time": _TIME,
-    METEOROLOGY + "DateTime": _TIME,
 }
-
-
-def _role(tag: str) -> int:
-    return _ROLES.get(tag) or (_CONTAINER if tag.endswith("Part") else 0)
 
 
 class Measure(msgspec.Struct, gc=False):
@@ -108,40 +102,43 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 def told_in(part: XmlElement, times: Mapping[str, str] = _NO_TIMES) -> Told:
     """Read a part of a body, each of its elements once; ``times`` are those of its TimeDefines, by refID."""
     told = Told([], [], [])
-    measures = told.measures
-    phase = local = when = ""
-    here = 0  # where the quantities begin that share an AreaName and a time
+    phase = ""
+    around: dict[XmlElement | None, tuple[str, str]] = {}
+    role_of = _ROLES.get
     for element in part.iter():
         tag = element.tag
-        role = _role(tag)
-        if not role:
+        role = role_of(tag)
+        if role is None:
             continue
+        if role == _TYPE:
+            phase = f"{words} " if (words := element.text) in _PHASES else phase
+            continue
+        parent = element.getparent()
+        local, when = around.get(parent) or around.setdefault(parent, _beside(parent))
         if role == _QUANTITY:
             measure = _measure(element, tag, phase, times)
             if measure is not None:
                 measure.part, measure.when = local, measure.when or when
-                measures.append(measure)
-        elif role == _CONTAINER:
-            local = when = ""
-            here = len(measures)
+                told.measures.append(measure)
         elif role == _DANGER:
             told.dangers.append((parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
-        elif role == _SENTENCE:
-            _say(element, local, told)
-        elif role == _AREA_NAME:
-            local = (element.text or "").strip()
-        elif role == _TYPE:
-            phase = f"{words} " if (words := element.text) in _PHASES else phase
         else:
-            when = when or (element.text or "").strip()
-            _date(measures[here:], when)
+            _say(element, local, told)
     return told
 
 
-def _date(measures: list[Measure], when: str) -> None:
-    """Give quantities the time that stands behind them."""
-    for measure in measures:
-        measure.when = measure.when or when
+def _beside(parent: XmlElement | None) -> tuple[str, str]:
+    """Return the AreaName and the first time among the children of what holds a quantity: it is theirs alone, and the
+    time stands behind (jmx_mete.xsd).
+    """
+    local = when = ""
+    for child in children(parent) if parent is not None else ():
+        tag = child.tag
+        if tag == _AREA_NAME:
+            local = (child.text or "").strip()
+        elif tag in _TIMES and not when:
+            when = (child.text or "").strip()
+    return local, when
 
 
 def _measure(element: XmlElement, tag: str, phase: str, times: Mapping[str, str]) -> Measure | None:

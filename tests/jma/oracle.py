@@ -124,6 +124,14 @@ def quantities(root: etree._Element) -> set[tuple[str, str]]:
     return found
 
 
+def tides(root: etree._Element) -> set[tuple[str, str]]:
+    """Every high tide: its level in cm and its time, which stand in one Sequence."""
+    return {
+        (*_texts(one, "./*[local-name()='TidalLevel']/text()"), *_texts(one, "./*[local-name()='Time']/text()"))
+        for one in root.xpath("//*[local-name()='Sequence']")
+    }
+
+
 def centres(root: etree._Element) -> set[str]:
     """Typhoon: every centre in degrees, ``18,142.2`` (analysis, estimate and forecast)."""
     parts = "//*[local-name()='CenterPart']"

@@ -10,6 +10,8 @@ from telegrams import alert, codes, raw, samples, told
 from cap_formats import parameter
 from cap_formats.alert import Info, MsgType
 from cap_formats.jma.area import CITY
+from cap_formats.jma.element import BASIS, METEOROLOGY
+from cap_formats.jma.measure import told_in
 
 SUPPOSED = (parameter.MAGNITUDE, parameter.DEPTH, parameter.EPICENTRE, parameter.COORDINATE)
 UNITS = {
@@ -149,6 +151,36 @@ def test_quantities(name: str) -> None:
     }
     assert {number for _, number in found} <= {number for _, number in known}
     assert known == found
+
+
+def test_each_high_tide_has_its_own_time() -> None:
+    """The time of a Sequence (jmx_mete.xsd) is that of its own level alone."""
+    name = "89_02_01_241226_VMCJ55"
+    known = oracle.tides(root_of(name))
+    assert len({time for _, time in known}) > len({level for level, _ in known})
+    found = {
+        (value.split()[1], value.split()[-1])
+        for info in alert(name).infos
+        for value in told(info, parameter.TIDE_CM)
+        if "満潮潮位" in value
+    }
+    assert found == known
+
+
+def test_a_quantity_has_the_area_and_the_time_that_stand_beside_it() -> None:
+    """The words of a part stand before and behind the areas inside it (jmx_mete.xsd, BaseWindSpeed, WindSpeedPart)."""
+    part = etree.fromstring(f"""<Property xmlns="{METEOROLOGY[1:-1]}" xmlns:eb="{BASIS[1:-1]}"><WindSpeedPart><Base>
+        <eb:WindSpeed type="最大風速" unit="m/s">10</eb:WindSpeed>
+        <Local><AreaName>陸上</AreaName><eb:WindSpeed type="最大風速" unit="m/s">20</eb:WindSpeed></Local>
+        <Local><AreaName>海上</AreaName><eb:WindSpeed type="最大風速" unit="m/s">30</eb:WindSpeed></Local>
+        <Time>2026-06-22T18:00:00+09:00</Time></Base>
+        <eb:WindSpeed type="最大風速" unit="m/s">40</eb:WindSpeed></WindSpeedPart></Property>""")
+    assert [measure.parameter("1").value for measure in told_in(part).measures] == [
+        "1 10 最大風速 2026-06-22T18:00:00+09:00",
+        "1 20 最大風速 陸上",
+        "1 30 最大風速 海上",
+        "1 40 最大風速",
+    ]
 
 
 @pytest.mark.parametrize("name", family(*(f"VPTW{n}" for n in (40, 41, 50, 51, 60, 61, 62))))
