@@ -31,6 +31,7 @@ _BELOW_ZERO: Final = frozenset({parameter.TIDE_M, parameter.TIDE_CM})
 """Quantities whose zero is a height like any other; elsewhere a peak of zero is none."""
 _NAMED_MAX: Final = 3  # areas by name in a line to be read
 _LINES_MAX: Final = 40  # dangers in a summary; JMA knows some twenty
+_TIME_MAX: Final = 80  # letters of a time and a duration; what is longer is none, and must not be remembered
 _SPANS_MAX: Final = 30_000  # of a telegram; 77 municipalities with 16 dangers, each changing 14 times, have 17,000
 
 _INFOS: Final = METEOROLOGY + "MeteorologicalInfos"
@@ -185,7 +186,7 @@ def _periods(defines: XmlElement) -> dict[str, Period]:
                 at = (child.text or "").strip()
             elif tag == _DURATION:
                 lasts = (child.text or "").strip()
-        period = _period(at, lasts)
+        period = _period(at, lasts) if len(at) + len(lasts) <= _TIME_MAX else None
         if period is not None:
             found[define.get("timeId") or ""] = period
     return found
