@@ -20,9 +20,10 @@ class HeldWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ``areas``: codes or names of municipalities or prefectures, for everything that could not be placed; ``places``: the
     same for single words of it. ``remember``: whether those words mean these places from now on; where it is not said,
-    ``Subject.is_remembered`` tells. ``status`` with ``confirm``, the word 本番, where it is
-    Actual. ``follows``: the seq of the accepted alert that this takes over. ``waives``: codes of further troubles that
-    it may meet, and for each the reason why it goes on all the same; a refusal names the next (``waivable``).
+    ``Subject.is_remembered`` tells. ``status``: only where that is what is in doubt, with ``confirm``, the word 本番,
+    where it is Actual. ``follows``: the seq of the accepted alert that this takes over. ``waives``: codes of further
+    troubles that it may meet, and for each the reason why it goes on all the same; a refusal names the next
+    (``waivable``).
     """
 
     decision: Decision
@@ -52,6 +53,9 @@ def check_wish(wish: HeldWish, row: Row, kind: Kind, code: str) -> None:
         words = ", ".join(row.decisions)
         sentence = f"Of {kind}, {code}, what can be decided is {words}. {row.en}"
         raise Problem("decision-not-possible", sentence, status=422, path="decision")
+    if wish.sends_on and wish.status is not None and row.needs is not Need.STATUS:
+        sentence = "Its status is in no doubt and stays as it is; leave status out."
+        raise Problem("status-not-asked", sentence, status=422, path="status")
     is_real = wish.status is Status.ACTUAL
     _check_reason(wish.reason, "reason", required=wish.decision in (Decision.DROP, Decision.RELEASE) or is_real)
     if len(wish.waives) > WAIVES_MAX:

@@ -25,6 +25,19 @@ async def test_a_drill_teaches_nothing_unless_a_person_says_so(desk: Desk):
     assert (await desk.summary(await desk.accepted(order("teach-4", area=area))))["codes"] == ["33202"]
 
 
+async def test_a_drill_becomes_real_by_no_other_decision(desk: Desk):
+    """A status is chosen where it is in doubt and nowhere else: a drill without a place is placed as a drill."""
+    area = NOWHERE.replace("339997", "339988")
+    drill = {"status": "Exercise", "headline": "【訓練】避難指示", "area": area}
+    seq = await desk.stop_at("area-unknown", order("by-the-way-1", **drill))
+    given = {"areas": ["33202"], "status": "Actual", "reason": "場所が分かった"}
+    for confirm in ({}, {"confirm": "本番"}):
+        status, problem = await desk.decide(seq, "settle", **given, **confirm)
+        assert (status, problem["code"], problem["path"]) == (422, "status-not-asked", "status")
+    assert "by-the-way-1" not in await desk.in_force("33202")
+    assert (await desk.settled(seq, "settle", areas=["33202"]))["status"] == "Exercise"
+
+
 async def test_a_name_that_stands_alone_is_remembered_only_where_a_person_says_so(desk: Desk):
     area = "<areaDesc>川むこうの新地</areaDesc>"
     for number, more in enumerate(({}, {"remember": True})):
