@@ -253,14 +253,18 @@ def _coded(area: XmlElement, of_code: str, of_name: str) -> tuple[str, XmlElemen
 
 
 def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
-    """Part the children of an area: its own words by name, the first of twins, which stand before what is inside it
-    (jmx_seis.xsd); and the areas or stations inside.
+    """Part the children of an area: its own words by name, the first of twins; and the areas or stations inside, which
+    stand last (jmx_seis.xsd). Where they do not, its words are looked for behind them too.
     """
     told: dict[str, XmlElement] = {}
+    in_order = bool(found) and found[-1].tag == inner
+    inside: list[XmlElement] = []
     for place, child in enumerate(found):
         tag = child.tag
         if tag == inner:
-            return told, found[place:]
-        if tag not in told:
+            if in_order and _CODE in told:
+                return told, found[place:]
+            inside.append(child)
+        elif tag not in told:
             told[tag] = child
-    return told, []
+    return told, inside

@@ -134,3 +134,21 @@ def test_every_family_without_one_element(name: str) -> None:
 def test_a_telegram_of_nothing() -> None:
     with pytest.raises(FormatError):
         decode(b'<Report xmlns="http://xml.kishou.go.jp/jmaxml1/"/>')
+
+
+@pytest.mark.parametrize("name", ["32-35_06_03_240613_VXSE53", "37_01_02_240613_VXSE43"])
+def test_areas_are_told_whatever_the_order_of_their_words(name: str) -> None:
+    """Name, code and intensity stand before what is inside an area (jmx_seis.xsd); behind it they count too."""
+    data = corpus("corpus", "jma", f"{name}.xml").read_bytes()
+    root = etree.fromstring(data)
+    for area in list(root.iter("{*}Pref", "{*}City")) + [area for area in root.iter("{*}Area") if len(area) > 2]:
+        area[:] = reversed(list(area))
+    assert placed(decode(etree.tostring(root))) == placed(decode(data))
+
+
+def placed(alert: Alert) -> set[tuple[str | None, frozenset[str]]]:
+    """The intensity of each Info, and the codes of its areas."""
+    return {
+        (info.parameter(parameter.INTENSITY), frozenset(area.geocodes[0].value for area in info.areas))
+        for info in alert.infos
+    }
