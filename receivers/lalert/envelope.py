@@ -74,9 +74,7 @@ def read_header(data: bytes) -> tuple[XmlElement, bytes] | None:
     start = _SECURITY.search(data, 0, HEADER_BYTES_MAX)
     if start is None or b"<!DOCTYPE" in data[: start.start()]:
         return None
-    last = b"</%bSecurity" % start[1]
-    end = data.find(b">", data.find(last, start.end(), HEADER_BYTES_MAX)) + 1
-    if end <= start.end():
+    if not (end := _end(data, start)):
         return None
     parser = etree.XMLPullParser(("end",), tag=f"{{{WSSE}}}Security", resolve_entities=False, no_network=True)
     try:
@@ -84,7 +82,29 @@ def read_header(data: bytes) -> tuple[XmlElement, bytes] | None:
         security = next((cast("XmlElement", element) for _, element in parser.read_events()), None)
     except etree.XMLSyntaxError:
         return None
-    return None if security is None else (security, data[: start.start()] + data[end:])
+    return None if security is None else (security, _bare(data[:HEADER_BYTES_MAX]) + data[HEADER_BYTES_MAX:])
+
+
+def write_bare(security: XmlElement) -> bytes:
+    """Write the envelope of a Security header that was read, without any such header."""
+    envelope = security.getroottree().getroot()
+    for header in envelope.findall(f"{{{SOAP}}}Header"):
+        for each in header.findall(f"{{{WSSE}}}Security"):
+            header.remove(each)
+    return etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
+
+
+def _end(data: bytes, start: re.Match[bytes]) -> int:
+    """Return where an element ends whose first tag was found, 0 where that is not in the header."""
+    close = data.find(b"</%bSecurity" % start[1], start.end(), HEADER_BYTES_MAX)
+    return data.find(b">", close, HEADER_BYTES_MAX) + 1 if close >= 0 else 0
+
+
+def _bare(head: bytes) -> bytes:
+    """Return the beginning of a request without any sign-in; there may be several, each for another reader."""
+    while (start := _SECURITY.search(head)) is not None and (end := _end(head, start)):
+        head = head[: start.start()] + head[end:]
+    return head
 
 
 def _security(root: XmlElement) -> XmlElement | None:

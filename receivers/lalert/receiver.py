@@ -37,6 +37,7 @@ from receivers.lalert.envelope import (
     read_envelope,
     read_header,
     write_answer,
+    write_bare,
     write_fault,
 )
 from receivers.lalert.settings import Centre, Settings
@@ -153,7 +154,7 @@ class LAlert:
             sentence = "The publish has no message; put one EDXLDistribution into it."
             code = "lalert-message-missing"
             intake, holder = self._broker.intake, self._holder
-            _, kept = read_header(raw) or (None, raw)
+            kept = write_bare(envelope.security) if envelope.security is not None else raw
             return answer_of([await intake.hold(kept, code=code, sentence=sentence, holder=holder, via=VIA)])
         message = await _aside(raw, cut, raw, envelope.message)
         ends = await self._handed_in(message, received_s)

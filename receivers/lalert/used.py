@@ -32,12 +32,9 @@ class Used:
         self._db: sqlite3.Connection | None = None
         if path is not None:
             try:
-                self._db = self._open(path)
-            except sqlite3.DatabaseError as error:
-                _log.warning("the file of used sign-ins is made anew", reason=str(error))
-                for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
-                    file.unlink(missing_ok=True)
-                self._db = self._open(path)
+                self._db = self._opened(path)
+            except sqlite3.OperationalError as error:
+                _log.warning("used sign-ins cannot be written; a restart would forget them", reason=str(error))
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -71,8 +68,20 @@ class Used:
             self._db.execute("INSERT OR IGNORE INTO used VALUES (?, ?)", (key, created))
             if before is not None:
                 self._db.execute("DELETE FROM used WHERE created < ?", (before,))
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:  # a full disk, or a file that was damaged meanwhile
             _log.warning("a used sign-in could not be written; a restart would forget it", reason=str(error))
+
+    def _opened(self, path: Path) -> sqlite3.Connection:
+        """Open the file, one that is damaged anew. Raises OperationalError where it cannot be had now."""
+        try:
+            return self._open(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            _log.warning("the file of used sign-ins is made anew", reason=str(error))
+            for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))):
+                file.unlink(missing_ok=True)
+            return self._open(path)
 
     def _open(self, path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, isolation_level=None, timeout=_LOCK_WAIT_S)
