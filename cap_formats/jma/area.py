@@ -16,13 +16,13 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from cap_formats.alert import Area, NamedValue
+from cap_formats.jma.body import Body
 from cap_formats.jma.element import (
     HEAD,
     METEOROLOGY,
     SEISMOLOGY,
     VOLCANOLOGY,
     children,
-    namespace_of,
     parts,
     text,
 )
@@ -87,17 +87,16 @@ _SEISMIC: Final = {SEISMOLOGY + name: name for name in ("Forecast", "Observation
 
 
 class _Tags(NamedTuple):
-    """The qualified names of areas and of their children in one namespace."""
+    """The qualified names of an area's children in one namespace."""
 
-    area: str
-    target: str
     code: str
     name: str
     city: str
 
 
+_IN_HEAD: Final = (HEAD + "Area", HEAD + "TargetArea")
 _TAGS: Final = {
-    namespace: _Tags(*(namespace + name for name in ("Area", "TargetArea", "Code", "Name", "CityCode")))
+    namespace: _Tags(*(namespace + name for name in ("Code", "Name", "CityCode")))
     for namespace in (HEAD, METEOROLOGY, VOLCANOLOGY)
 }
 
@@ -130,22 +129,19 @@ class Areas:
 
     __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "uncoded")
 
-    def __init__(self, tables: Iterable[XmlElement], body: XmlElement | None) -> None:
+    def __init__(self, tables: Iterable[XmlElement], body: Body) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
         self.keys: dict[XmlElement, Key | None] = {}
         for table in tables:
-            self._read_all(table, HEAD)
+            self._read_all(table.iter(*_IN_HEAD), HEAD)
         self.in_head = len(self.names)
-        namespace = namespace_of(body)
-        if body is None:
-            return
-        if namespace in _TAGS:
-            self._read_all(body, namespace)
-        elif namespace == SEISMOLOGY:
-            for holder in children(body):
+        if body.areas:
+            self._read_all(body.areas, body.namespace)
+        elif body.element is not None and body.namespace == SEISMOLOGY:
+            for holder in children(body.element):
                 for container in children(holder) if holder.tag in _HOLDERS else ():
                     if (name := _SEISMIC.get(container.tag)) is not None:
                         self.seismic[name] += self._walk(container)
@@ -155,13 +151,13 @@ class Areas:
         names = self.names
         return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in dict.fromkeys(keys)])
 
-    def _read_all(self, part: XmlElement, namespace: str) -> None:
+    def _read_all(self, found: Iterable[XmlElement], namespace: str) -> None:
         """Read every Area and TargetArea; hundreds stand in one Areas, whose codeType is asked for once."""
-        of_area, of_target, of_code, of_name, of_city = _TAGS[namespace]
+        of_code, of_name, of_city = _TAGS[namespace]
         areas: XmlElement | None = None
         type_of_areas = ""
         keys = self.keys
-        for element in part.iter(of_area, of_target):
+        for element in found:
             code_type = element.get("codeType")
             if not code_type:
                 parent = element.getparent()

@@ -4,15 +4,16 @@ Every family of bodies keeps its words elsewhere; here stands, for each namespac
 is the document's, the same words stand once.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
-from cap_formats.jma.element import METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, namespace_of, text
+from cap_formats.jma.element import METEOROLOGY, SEISMOLOGY, VOLCANOLOGY, text
 from cap_formats.xml import XmlElement
 
 _TEXT: Final = SEISMOLOGY + "Text"
 _COMMENTS: Final = frozenset(SEISMOLOGY + name for name in ("WarningComment", "ForecastComment"))
 _PREVENTION: Final = VOLCANOLOGY + "VolcanoPrevention"
-_WANTED: Final = {
+TEXTS: Final = {
     METEOROLOGY: (METEOROLOGY + "Text", METEOROLOGY + "Notice"),
     SEISMOLOGY: (_TEXT, *(SEISMOLOGY + name for name in ("Appendix", "NextAdvisory", "FreeFormComment")), *_COMMENTS),
     VOLCANOLOGY: tuple(
@@ -22,19 +23,17 @@ _WANTED: Final = {
         )
     ),
 }  # fmt: skip
+"""What holds sentences in the bodies of a namespace."""
 
 
-def read_prose(body: XmlElement | None) -> tuple[str | None, str | None]:
-    """Return what the body says in sentences, and what it tells people to do; None where it says nothing of the kind.
+def read_prose(texts: Iterable[XmlElement]) -> tuple[str | None, str | None]:
+    """Return what a body says in sentences, and what it tells people to do; None where it says nothing of the kind.
 
-    Paragraphs are parted by an empty line.
+    ``texts`` are its elements of ``TEXTS``. Paragraphs are parted by an empty line.
     """
-    wanted = _WANTED.get(namespace_of(body))
-    if body is None or wanted is None:
-        return None, None
     told: list[str] = []
     advised: list[str] = []
-    for element in body.iter(*wanted):
+    for element in texts:
         tag = element.tag
         if tag == _PREVENTION:
             advised.append((element.text or "").strip())

@@ -8,6 +8,7 @@ from cap_formats import parameter
 from cap_formats.alert import Area, Category, Info, NamedValue, Status
 from cap_formats.drill import marked
 from cap_formats.jma.area import Areas, Key
+from cap_formats.jma.body import read_body
 from cap_formats.jma.envelope import Envelope
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.prose import read_prose
@@ -51,10 +52,11 @@ class Telegram:
     ) -> None:
         self.envelope = envelope
         self.body = envelope.body
-        self.areas = Areas(envelope.tables, self.body)
+        body = read_body(envelope.body)
+        self.areas = Areas(envelope.tables, body)
         self.category = category
         self.grade = grade
-        self.description, self.instruction = read_prose(self.body)
+        self.description, self.instruction = read_prose(body.texts)
         self.headline = _headline(envelope)
         self._sender_name = " ".join(envelope.publishers) or envelope.editor or None
         self._common = _common_parameters(envelope, transitional=transitional, digest=digest)
