@@ -10,7 +10,7 @@ neither, by what codes of the same length are in the telegram's own Head.
 Source: jmx_ib.xsd, jmx_mete.xsd, jmx_seis.xsd.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -129,14 +129,15 @@ class Areas:
 
     __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "uncoded")
 
-    def __init__(self, tables: Iterable[XmlElement], body: Body) -> None:
+    def __init__(self, tables: Sequence[XmlElement], body: Body) -> None:
         self.names: dict[Key, str] = {}
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
         self.keys: dict[XmlElement, Key | None] = {}
-        for table in tables:
-            self._read_all(table.iter(*_IN_HEAD), HEAD)
+        headline = tables[0].getparent() if tables else None
+        if headline is not None:
+            self._read_all(headline.iter(*_IN_HEAD), HEAD)
         self.in_head = len(self.names)
         if body.areas:
             self._read_all(body.areas, body.namespace)

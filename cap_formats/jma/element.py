@@ -32,6 +32,11 @@ def first(parent: XmlElement | None, tag: str) -> XmlElement | None:
     return None
 
 
+def every(parent: XmlElement | None, tag: str) -> list[XmlElement]:
+    """Return the children of that qualified name; of nothing, none."""
+    return [] if parent is None else [child for child in children(parent) if child.tag == tag]
+
+
 def text(parent: XmlElement | None, tag: str) -> str:
     """Return the stripped text of the first child of that qualified name, or an empty string."""
     for child in children(parent) if parent is not None else ():

@@ -14,7 +14,7 @@ import msgspec
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
-from cap_formats.jma.element import BASIS, METEOROLOGY, children, text
+from cap_formats.jma.element import BASIS, METEOROLOGY, children, every, text
 from cap_formats.jma.envelope import spoken
 from cap_formats.xml import XmlElement
 
@@ -168,7 +168,7 @@ def told_of(body: XmlElement | None) -> tuple[list[NamedValue], list[str]]:
     lines: dict[str, None] = {}
     for info in body.iter(_INFO, _SERIES) if body is not None else ():
         times = times_of(info) if info.tag == _SERIES else {}
-        for item in info.iterchildren(_ITEM):
+        for item in every(info, _ITEM):
             place = next((child for child in item.iter(*_PLACES)), None)
             code, name = text(place, _CODE), text(place, _NAME)
             for measure in told_in(item, times).measures:

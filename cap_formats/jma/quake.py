@@ -13,7 +13,7 @@ from cap_formats.alert import Certainty, Info, NamedValue, Severity, Urgency
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
 from cap_formats.jma.earthquake import read_earthquakes, sentences, tell
-from cap_formats.jma.element import SEISMOLOGY, children, descend, fields, part_text, text
+from cap_formats.jma.element import SEISMOLOGY, children, descend, every, fields, part_text, text
 from cap_formats.jma.envelope import spoken
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.telegram import Telegram
@@ -68,7 +68,7 @@ def read_count(telegram: Telegram) -> list[Info]:
     counts = descend(telegram.body, SEISMOLOGY + "EarthquakeCount")
     told: list[NamedValue] = []
     lines: list[str] = []
-    for item in counts.iterchildren(SEISMOLOGY + "Item") if counts is not None else ():
+    for item in every(counts, SEISMOLOGY + "Item"):
         said = fields(item)
         start, end, number, felt = (said.get(SEISMOLOGY + name, "") for name in _COUNTED)
         kind, condition = (item.get("type") or "").strip(), said.get(_CONDITION, "")

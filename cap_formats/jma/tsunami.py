@@ -16,7 +16,7 @@ from cap_formats.alert import Info, NamedValue
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key, SeismicArea
 from cap_formats.jma.earthquake import read_earthquakes, sentences, tell
-from cap_formats.jma.element import BASIS, SEISMOLOGY, fields, part_text, parts
+from cap_formats.jma.element import BASIS, SEISMOLOGY, every, fields, part_text, parts
 from cap_formats.jma.envelope import spoken
 from cap_formats.jma.item import items
 from cap_formats.jma.telegram import Telegram
@@ -89,7 +89,7 @@ class _Group:
             self._tell(parameter.AREA_ARRIVAL, f"{key.value} {arrival}")
         if height:
             self._tell(parameter.AREA_HEIGHT, f"{key.value} {height}")
-        for station in area.element.iterchildren(_STATION) if _STATION in area.parts else ():
+        for station in every(area.element, _STATION) if _STATION in area.parts else ():
             self._tell_station(key, name, station)
         if arrival or height:
             self.lines["　".join([part for part in (f"{name}:", spoken(arrival), height) if part])] = None

@@ -13,7 +13,7 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue, Severity
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import Key
-from cap_formats.jma.element import VOLCANOLOGY
+from cap_formats.jma.element import VOLCANOLOGY, every
 from cap_formats.jma.item import Item, Kind, items
 from cap_formats.jma.telegram import Telegram
 
@@ -42,8 +42,9 @@ def read(telegram: Telegram) -> list[Info]:
     for key, kind in volcanoes.items():
         if not towns and not actions:
             groups.setdefault((kind, _NOTHING), {})[key] = None
+    where = [(parameter.COORDINATE, coordinate) for coordinate in coordinates(telegram)]
     infos = [
-        _info(telegram, kind, action, {**keys, **dict.fromkeys(volcanoes)}, volcanoes)
+        _info(telegram, kind, action, {**keys, **dict.fromkeys(volcanoes)}, volcanoes, where)
         for (kind, action), keys in groups.items()
     ]
     infos.sort(key=lambda info: _SEVERITIES.index(info.severity))
@@ -52,14 +53,19 @@ def read(telegram: Telegram) -> list[Info]:
 
 def _items(telegram: Telegram) -> Iterator[tuple[str, Item]]:
     """Go through the body's tables, or the Head's where the body has none."""
-    body = telegram.body
-    tables = list(body.iterchildren(VOLCANOLOGY + "VolcanoInfo")) if body is not None else []
-    for table in tables or telegram.envelope.tables:
+    for table in every(telegram.body, VOLCANOLOGY + "VolcanoInfo") or telegram.envelope.tables:
         for item in items(table, telegram.areas):
             yield table.get("type") or "", item
 
 
-def _info(telegram: Telegram, kind: Kind, action: Kind, keys: dict[Key, None], volcanoes: dict[Key, Kind]) -> Info:
+def _info(
+    telegram: Telegram,
+    kind: Kind,
+    action: Kind,
+    keys: dict[Key, None],
+    volcanoes: dict[Key, Kind],
+    where: list[tuple[str, str]],
+) -> Info:
     levels = dict.fromkeys(volcano.code for volcano in volcanoes.values())
     codes = [code for code in dict.fromkeys((kind.code, action.code, *levels)) if code]
     # The volcano's own level speaks of its worst neighbourhood; a municipality is graded by what it was told itself.
@@ -69,7 +75,7 @@ def _info(telegram: Telegram, kind: Kind, action: Kind, keys: dict[Key, None], v
         *((parameter.VOLCANO_LEVEL, str(grades.VOLCANO_LEVELS.get(code, ""))) for code in levels),
         (parameter.KIND_STATUS, kind.status or kind.condition),
         (parameter.CONDITION, action.name),
-        *((parameter.COORDINATE, coordinate) for coordinate in coordinates(telegram)),
+        *where,
     ]
     return telegram.info(
         kind.name if kind.code < "50" and kind.name else telegram.envelope.title,

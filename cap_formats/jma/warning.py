@@ -16,7 +16,7 @@ from cap_formats import parameter
 from cap_formats.alert import Info, NamedValue, ResponseType, Severity
 from cap_formats.jma import grade as grades
 from cap_formats.jma.area import CITY, Key
-from cap_formats.jma.element import METEOROLOGY
+from cap_formats.jma.element import METEOROLOGY, every
 from cap_formats.jma.grade import Grade
 from cap_formats.jma.item import Item, Kind, items
 from cap_formats.jma.measure import told_in
@@ -109,8 +109,7 @@ def read(scheme: Scheme) -> Callable[[Telegram], list[Info]]:
 
 def _tables(telegram: Telegram) -> tuple[list[XmlElement], list[XmlElement]]:
     """Return the finest tables of the telegram and all the others; of the Head where the body has none."""
-    tables = list(telegram.body.iterchildren(METEOROLOGY + "Warning")) if telegram.body is not None else []
-    tables = tables or list(telegram.envelope.tables)
+    tables = every(telegram.body, METEOROLOGY + "Warning") or list(telegram.envelope.tables)
     fine = [table for table in tables if (table.get("type") or "").endswith(FINEST)]
     return fine or tables, [table for table in tables if table not in fine] if fine else []
 
