@@ -35,6 +35,7 @@ from broker.core.limit import CLOCK_STEP, PUBLIC_WENT_OUT_MAX, RETRY_LONGEST
 from broker.core.open_delivery import DeliveryFacts, OpenDelivery, Phase, RoutedAlert
 from broker.core.pace import Pace
 from broker.core.unanswered import UNANSWERED, may_have_gone_out
+from broker.core.waiting import Waiting
 
 
 class Dispatch:
@@ -47,7 +48,7 @@ class Dispatch:
         self._open: dict[str, OpenDelivery] = {}
         self._by_alert: dict[int, dict[str, OpenDelivery]] = {}
         self._by_subscription: dict[str, dict[str, OpenDelivery]] = {}
-        self._retrying: dict[str, dict[str, OpenDelivery]] = {}  # by subscription: those that its next success wakes
+        self._waiting = Waiting()
         self._paused: set[str] = set()
         self._removed: set[str] = set()
         self._went_out = WentOut(PUBLIC_WENT_OUT_MAX)
@@ -113,7 +114,7 @@ class Dispatch:
             self._open[facts.id] = siblings[facts.subscription_id] = delivery
             self._by_subscription.setdefault(facts.subscription_id, {})[facts.id] = delivery
             self._open_count[alert.lane] += 1
-            self._note_retry(delivery)
+            self._waiting.put(delivery)
             for others in older:
                 blocker = others.get(facts.subscription_id)
                 if blocker is not None:
@@ -152,8 +153,8 @@ class Dispatch:
             self._wake(delivery.subscription_id)
 
     def _wake(self, subscription_id: str) -> None:
-        """Try at once whatever waits for a far end that has just taken something."""
-        for delivery in self._retrying.pop(subscription_id, {}).values():
+        """Try at once some of what waits for a far end that has just taken something."""
+        for delivery in self._waiting.woken(subscription_id):
             delivery.retry_at = None
             if delivery.phase is Phase.RETRYING:
                 self._place(delivery)
@@ -166,7 +167,7 @@ class Dispatch:
             self._note_went_out(event.delivery_id)
         delivery.attempts, delivery.retry_at, delivery.reason = event.attempt, event.retry_at, event.reason
         delivery.asked = event.asked
-        self._note_retry(delivery)
+        self._waiting.put(delivery)
         if delivery.phase not in (Phase.ENDING, Phase.JUDGED):
             self._place(delivery)
 
@@ -366,18 +367,11 @@ class Dispatch:
         self._open_count[delivery.alert.lane] -= 1
         _discard(self._by_alert, delivery.alert.alert_seq, delivery.subscription_id)
         _discard(self._by_subscription, delivery.subscription_id, delivery_id)
-        _discard(self._retrying, delivery.subscription_id, delivery_id)
+        self._waiting.tidy(delivery)
         for follower in delivery.followers:
             follower.blockers -= 1
             if not follower.blockers and follower.phase is Phase.BLOCKED:
                 self._place(follower)
-
-    def _note_retry(self, delivery: OpenDelivery) -> None:
-        """Remember whether a success of its far end may wake it: not where the far end itself asked for the time."""
-        if delivery.retry_at is not None and not delivery.asked:
-            self._retrying.setdefault(delivery.subscription_id, {})[delivery.id] = delivery
-        else:
-            _discard(self._retrying, delivery.subscription_id, delivery.id)
 
     def _is_moot(self, delivery: OpenDelivery) -> bool:
         """Whether it would take back, before the public, what the public never heard (DESIGN rule 4)."""

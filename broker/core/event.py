@@ -223,7 +223,7 @@ class DeliveryDelivered(Event, frozen=True, kw_only=True):
 
 class DeliveryDeferred(Event, frozen=True, kw_only=True):
     """An attempt did not get through; ``retry_at`` is when the next is due, UTC, unless the far end takes another
-    delivery before; ``asked`` says that it wished to be left alone until then.
+    delivery before; ``asked`` says that it wished to be left alone for a while.
     """
 
     delivery_id: str

@@ -35,6 +35,7 @@ REACH_KEPT: Final = timedelta(days=7)
 RETRY_SWIFT_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 RETRY_GENTLE_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 RETRY_LEAST_S: Final = 0.05
+WOKEN_BY_A_SUCCESS: Final = 2  # of each lane: doubles at each answer of a far end that is back, spares all others
 CLOCK_STEP: Final = timedelta(seconds=1)  # a clock that goes back by more was set; less is how clocks are kept right
 RETRY_LONGEST: Final = timedelta(seconds=90)  # the longest step of the ladders, and some room
 

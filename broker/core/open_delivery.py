@@ -51,8 +51,8 @@ class DeliveryFacts(msgspec.Struct, frozen=True, kw_only=True):
 class OpenDelivery:
     """The facts, to be changed by records alone, and the volatile rest.
 
-    ``attempts`` that failed so far, ``reason`` of the last; ``asked``: its far end wished to be left alone until
-    ``retry_at``. ``superseded_by`` is the seq of the newest alert that takes
+    ``attempts`` that failed so far, ``reason`` of the last; ``asked``: its far end wished to be left alone, which
+    is over at ``retry_at``. ``superseded_by`` is the seq of the newest alert that takes
     this one's over; ``gone`` says that the subscription was removed; ``lapsed`` that the deadline has passed.
     ``blockers`` counts the open deliveries that must end before this one may go, and ``followers`` wait for this one.
     """

@@ -23,7 +23,7 @@ def next_delay_s(attempt: int, *, swift: bool, seed: str) -> float:
 
 
 class Retry(NamedTuple):
-    """When to try again. ``asked``: the far end itself wished to be left alone until then."""
+    """When to try again. ``asked``: the far end itself wished to be left alone for a while; that is over by then."""
 
     at: datetime
     asked: bool
@@ -37,9 +37,9 @@ def retry_at(
     ``retry_after_s`` is the far end's own wish: it can make the wait longer than the ladder's, up to a bound.
     """
     delay_s = next_delay_s(attempt, swift=swift, seed=seed)
-    asked = retry_after_s is not None and retry_after_s > delay_s
+    asked = retry_after_s is not None and retry_after_s > RETRY_LEAST_S
     if retry_after_s is not None and asked:
-        delay_s = min(retry_after_s, RETRY_AFTER_SWIFT_MAX_S if swift else RETRY_AFTER_GENTLE_MAX_S)
+        delay_s = max(delay_s, min(retry_after_s, RETRY_AFTER_SWIFT_MAX_S if swift else RETRY_AFTER_GENTLE_MAX_S))
     return Retry(min(now + timedelta(seconds=delay_s), deadline), asked)
 
 

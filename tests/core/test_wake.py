@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from core.desk import PUBLIC, Desk
 from core.message import routed
 
 from broker.core.delivery import Deferred, Delivered
 from broker.core.dispatch import Dispatch
 from broker.core.lane import Lane
+from broker.core.limit import IN_FLIGHT_PER_SUBSCRIPTION_MAX
 
 
 def fail(desk: Desk, times: int, retry_after_s: float | None = None) -> None:
@@ -61,3 +63,81 @@ def test_a_restart_still_wakes_what_waits(desk: Desk) -> None:
     [second] = desk.due()
     desk.answer(second, Delivered(evidence="200"))
     assert desk.ids() == ["1>a"]
+
+
+def test_a_far_end_that_takes_one_thing_and_not_another_is_not_asked_for_all_of_it_each_time(desk: Desk) -> None:
+    """Forty alerts that it never takes: a success brings two of them forward, and the next alert stands behind two."""
+    ends = desk.now + timedelta(hours=3)
+    desk.feed(*(routed(seq, "picky", swift=True, deadline=ends) for seq in range(1, 41)))
+    fail(desk, 12)
+    for _ in range(60):
+        for delivery in desk.due():
+            desk.answer(delivery, Deferred(reason="500"))
+    attempts = 0
+    for seq in range(41, 141):
+        desk.feed(routed(seq, "picky", swift=True, deadline=ends))
+        waves = 0
+        while due := desk.due():
+            waves += 1
+            attempts += len(due)
+            for delivery in due:
+                is_new = delivery.alert_seq > 40
+                desk.answer(delivery, Delivered(evidence="200") if is_new else Deferred(reason="500"))
+        assert waves <= 3
+    assert attempts <= 3 * 100
+    assert desk.dispatch.snapshot() == desk.rebuilt().snapshot()
+
+
+@pytest.mark.parametrize("woken_in", [Lane.URGENT, Lane.NORMAL])
+def test_what_is_real_does_not_wait_behind_drills_for_its_waking(desk: Desk, woken_in: Lane) -> None:
+    ends = desk.now + timedelta(hours=3)
+    desk.feed(*(routed(seq, "town", lane=Lane.DRILL, deadline=ends) for seq in range(1, 9)))
+    desk.feed(routed(9, "town", lane=woken_in, deadline=ends))
+    fail(desk, 12)
+    while due := desk.due():
+        for delivery in due:
+            desk.answer(delivery, Deferred(reason="503"))
+    desk.feed(routed(10, "town", lane=Lane.URGENT, deadline=ends))
+    [fresh] = desk.due()
+    desk.answer(fresh, Delivered(evidence="200"))
+    assert "9>town" in desk.ids()
+
+
+def test_a_far_end_that_is_back_has_all_of_it_at_once(desk: Desk) -> None:
+    ends = desk.now + timedelta(hours=3)
+    desk.feed(*(routed(seq, "back", swift=True, deadline=ends) for seq in range(1, 101)))
+    fail(desk, 12)
+    while due := desk.due():
+        for delivery in due:
+            desk.answer(delivery, Deferred(reason="connection refused"))
+    desk.feed(routed(101, "back", lane=Lane.URGENT, deadline=ends))
+    rounds = 0
+    while due := desk.due():
+        rounds += 1
+        for delivery in due:
+            desk.answer(delivery, Delivered(evidence="200"))
+    assert not any(desk.dispatch.open_count().values())
+    assert rounds <= 101 / IN_FLIGHT_PER_SUBSCRIPTION_MAX[Lane.NORMAL] + 3
+
+
+def test_a_short_wish_is_kept_where_the_ladder_waits_longer(desk: Desk) -> None:
+    """It asked for a second: a success does not shorten that to nothing."""
+    desk.feed(routed(1, "busy", deadline=desk.now + timedelta(hours=3)))
+    fail(desk, 8, retry_after_s=0.5)
+    for delivery in desk.due():
+        desk.answer(delivery, Deferred(reason="429", retry_after_s=0.5))
+    desk.feed(routed(2, "busy"))
+    [second] = desk.due()
+    desk.answer(second, Delivered(evidence="200"))
+    assert desk.due() == []
+
+
+def test_who_never_comes_back_is_not_remembered_for_each_attempt(desk: Desk) -> None:
+    ends = desk.now + timedelta(hours=20)
+    desk.feed(*(routed(seq, "dead", deadline=ends) for seq in range(1, 4)))
+    fail(desk, 900)
+    kept = desk.dispatch._waiting._heaps
+    assert sum(map(len, kept.values())) <= 2 * 3
+    desk.pass_s(20 * 3_600)
+    desk.judge()
+    assert kept == {}
