@@ -4,7 +4,7 @@ A centre reaches its whole network (there is no targeting at it), so its region 
 centre that asked for no areas gets the whole.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -42,38 +42,39 @@ class Regions:
 
     def _said(self, accepted: AlertAccepted, region: frozenset[str]) -> Alert | None:
         alert = accepted.alert
-        here = [
-            self._of(info, codes & region)
+        unplaced = {part.area_desc for part in accepted.unplaced}
+        said = [
+            self._of(info, codes, region)
             for info, codes in zip(alert.infos, codes_of(accepted), strict=False)
-            if codes & region and not says_nothing(info)
+            if not says_nothing(info) and (codes & region or self._may_be_for_anybody(info, unplaced))
         ]
-        if any(map(is_japanese, here)):
-            return msgspec.structs.replace(alert, infos=tuple(here))
-        anywhere = _of_nowhere_known(accepted)
-        if anywhere or alert.msg_type is MsgType.CANCEL or not alert.infos:
-            return msgspec.structs.replace(alert, infos=anywhere)
+        cancels = alert.msg_type is MsgType.CANCEL
+        if cancels and not any(map(is_japanese, said)):
+            said = []  # the mail says that it cancels, and no more
+        if said or cancels or not alert.infos:
+            return msgspec.structs.replace(alert, infos=tuple(said))
         return None
 
-    def _of(self, info: Info, codes: frozenset[str]) -> Info:
-        """Return an info with those of its areas that lie in the region; all of them where none does by itself."""
-        own = tuple(area for area in info.areas if self._is_in(area, codes))
+    def _of(self, info: Info, codes: frozenset[str], region: frozenset[str]) -> Info:
+        """Return an info with those of its areas that lie in the region, or that nobody could place: they may. All of
+        them where none does by itself.
+        """
+        if codes and codes <= region:
+            return info
+        own = tuple(area for area in info.areas if self._concerns(area, codes & region))
         return msgspec.structs.replace(info, areas=own or info.areas)
 
-    def _is_in(self, area: Area, codes: frozenset[str]) -> bool:
-        return not codes.isdisjoint(self._registry.place((area,)).municipalities)
+    def _concerns(self, area: Area, codes: frozenset[str]) -> bool:
+        found = self._registry.place((area,))
+        return not codes.isdisjoint(found.municipalities) if found.municipalities else bool(found.unplaced)
+
+    def _may_be_for_anybody(self, info: Info, unplaced: Collection[str]) -> bool:
+        """Tell whether an info names no area, or one that could not be placed anywhere."""
+        lost = (area for area in info.areas if area.area_desc in unplaced)
+        return not info.areas or any(not self._registry.place((area,)).municipalities for area in lost)
 
 
 def codes_of(accepted: AlertAccepted) -> list[frozenset[str]]:
     """Return the municipalities of each info, with those that had been said before by another way."""
     repeated = accepted.repeated or ((),) * len(accepted.areas)
     return [frozenset(news).union(said) for news, said in zip(accepted.areas, repeated, strict=True)]
-
-
-def _of_nowhere_known(accepted: AlertAccepted) -> tuple[Info, ...]:
-    """Return the infos that may be meant for anybody: those that name no area, or one that could not be placed."""
-    unplaced = {part.area_desc for part in accepted.unplaced}
-    return tuple(
-        info
-        for info in accepted.alert.infos
-        if not says_nothing(info) and (not info.areas or any(area.area_desc in unplaced for area in info.areas))
-    )

@@ -4,6 +4,7 @@ Wording after 避難情報に関するガイドライン (2021) and the sample o
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -90,10 +91,17 @@ def sentences(text: str) -> list[str]:
 
 
 def area_list(areas: Sequence[str], fits: Callable[[str], bool]) -> str | None:
-    """Join as many names as fit, with 「ほか」 and the number of those left out; None where not even one fits."""
-    for count in range(len(areas), 0, -1):
+    """Join as many names as fit, with 「ほか」 and the number of those left out; None where not even one fits.
+
+    ``fits`` is of length: with more names a text that leaves some out only gets longer. So a dozen texts are tried for
+    all municipalities of the country, and not two thousand.
+    """
+
+    def text(count: int) -> str:
         left = len(areas) - count
-        text = "、".join(areas[:count]) + (f"ほか{left}か所" if left else "")
-        if fits(text):
-            return text
-    return None
+        return "、".join(areas[:count]) + (f"ほか{left}か所" if left else "")
+
+    if areas and fits(text(len(areas))):
+        return text(len(areas))
+    most = bisect_left(range(1, len(areas)), True, key=lambda count: not fits(text(count)))
+    return text(most) if most else None

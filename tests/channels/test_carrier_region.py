@@ -11,16 +11,18 @@ from corpus import corpus
 
 from broker.core.delivery import Delivered
 from broker.core.event import AlertAccepted, Unplaced
-from cap_formats.alert import Alert, MsgType
+from cap_formats.alert import Alert, Area, Info, MsgType, NamedValue
 from cap_formats.decode import decode
 from channels.carrier import Carrier, Regions
 from channels.carrier.body import mail_of
+from channels.carrier.mail import MailError
 from channels.carrier.message_id import ETWS_TSUNAMI
 from channels.text.section import own_section
 from geo.registry import Registry, open_registry
 
 IWATE, AOMORI, KAMAISHI = "03", "02", "03211"
 OSAKA = "27"  # 津波予報 alone
+OKAYAMA_CITY = "33100"
 FUKUI = "18"  # nothing at all
 FIRST = "32-39_11_02_250206_VTSE41.xml"
 LATER = "32-39_11_11_250206_VTSE41.xml"
@@ -113,14 +115,69 @@ def test_a_cancel_for_elsewhere_says_only_that_it_cancels(registry: Registry):
     assert "津波" not in mail.body
 
 
+NOWHERE = Area(area_desc="どこにもない町")
+OKAYAMA, KOBE = (
+    Area(area_desc=name, geocodes=(NamedValue("JISX0402", code),))
+    for name, code in (("岡山市", "33100"), ("神戸市", "28100"))
+)
+
+
+def unplaced(alert: Alert, registry: Registry) -> AlertAccepted:
+    """The alert as it was let in, with the areas that nobody could place."""
+    parts = [part for info in alert.infos for part in registry.place(info.areas).unplaced]
+    told = tuple(Unplaced(area_desc=p.area_desc, value_name=p.value_name, value=p.value) for p in parts)
+    return msgspec.structs.replace(placed(alert, registry), unplaced=told)
+
+
+def with_areas(*areas: Area, event: str = "避難指示") -> Info:
+    return msgspec.structs.replace(order(4).alert.infos[0], event=event, areas=areas)
+
+
+def with_infos(*infos: Info, msg_type: MsgType = MsgType.ALERT) -> Alert:
+    return msgspec.structs.replace(order(4, msg_type=msg_type).alert, infos=infos)
+
+
 def test_an_area_that_nobody_could_place_may_be_the_regions_own(registry: Registry):
-    alert = order(4).alert
-    lost = msgspec.structs.replace(
-        accepted(alert), areas=((),), unplaced=(Unplaced(area_desc="真備町", value_name="areaDesc", value="真備町"),)
-    )
+    lost = unplaced(with_infos(with_areas(NOWHERE)), registry)
+    assert lost.areas == ((),)
     said = said_to(registry, ("33202",), lost)
     assert said is not None
     assert "避難指示" in mail_of(said).title
+
+
+def test_what_nobody_could_place_is_told_beside_what_is_of_the_region(registry: Registry):
+    """Of a part that is placed later a centre that has the rest hears no more (``adds_to``)."""
+    said = said_to(registry, (OKAYAMA_CITY,), unplaced(with_infos(with_areas(OKAYAMA, KOBE, NOWHERE)), registry))
+    assert said is not None
+    assert [area.area_desc for area in said.infos[0].areas] == ["岡山市", "どこにもない町"]
+    graver = with_areas(NOWHERE, event="緊急安全確保")
+    said = said_to(registry, (OKAYAMA_CITY,), unplaced(with_infos(with_areas(OKAYAMA), graver), registry))
+    assert said is not None
+    assert "どこにもない町に洪水に関する警戒レベル4、緊急安全確保" in mail_of(said).body
+
+
+def test_a_district_of_a_municipality_elsewhere_is_not_of_anybodys_region(registry: Registry):
+    inside = Area(area_desc="神戸市どこか", geocodes=(*KOBE.geocodes, NamedValue("areaName", "どこにもない町")))
+    alert = unplaced(with_infos(with_areas(OKAYAMA, inside)), registry)
+    assert alert.unplaced
+    said = said_to(registry, (OKAYAMA_CITY,), alert)
+    assert said is not None
+    assert [area.area_desc for area in said.infos[0].areas] == ["岡山市"]
+    assert said_to(registry, (FUKUI,), alert) is None
+
+
+def test_a_region_of_which_nothing_is_said_in_japanese_is_not_told_that_it_is_over(registry: Registry):
+    english = msgspec.structs.replace(with_areas(OKAYAMA), language="en-US")
+    for msg_type in (MsgType.ALERT, MsgType.UPDATE):
+        alert = placed(with_infos(with_areas(KOBE), english, msg_type=msg_type), registry)
+        said = said_to(registry, (OKAYAMA_CITY,), alert)
+        assert said is not None
+        with pytest.raises(MailError, match="nothing in Japanese"):
+            mail_of(said)
+    cancel = placed(with_infos(with_areas(KOBE), english, msg_type=MsgType.CANCEL), registry)
+    said = said_to(registry, (OKAYAMA_CITY,), cancel)
+    assert said is not None
+    assert mail_of(said).title == "取消のお知らせ"
 
 
 @pytest.fixture

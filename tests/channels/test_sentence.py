@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.text.gist import Gist
-from channels.text.sentence import ACTIONS, OWN_ACTION_MAX, sentences, statement, with_action
+from channels.text.sentence import ACTIONS, OWN_ACTION_MAX, area_list, sentences, statement, with_action
 from receivers.console.order import GRADES, Place
 from receivers.console.wording import order_text
 
@@ -56,3 +56,25 @@ def test_the_senders_own_way_to_say_it_wins_where_it_is_short():
     assert said(4, f"雨が強まります。{own}") == [own, "雨が強まります。"]
     long = "白子、" * OWN_ACTION_MAX + own
     assert said(4, long)[0] == ACTIONS[4]
+
+
+@pytest.mark.parametrize("room", range(40))
+@pytest.mark.parametrize(
+    "areas", [(), ("真備町",), tuple("一二三四五六七八九十拾"), ("ひと", "", "長い名前の町", "村")]
+)
+def test_as_many_areas_are_named_as_fit(areas: tuple[str, ...], room: int):
+    texts = (
+        "、".join(areas[:n]) + (f"ほか{len(areas) - n}か所" if areas[n:] else "") for n in range(len(areas), 0, -1)
+    )
+    assert area_list(areas, lambda text: len(text) <= room) == next((text for text in texts if len(text) <= room), None)
+
+
+def test_a_list_of_all_municipalities_is_fitted_in_a_dozen_tries():
+    tried: list[str] = []
+
+    def fits(text: str) -> bool:
+        tried.append(text)
+        return len(text) <= 100
+
+    assert area_list([f"第{n}町" for n in range(1_900)], fits)
+    assert len(tried) < 15
