@@ -44,13 +44,12 @@ def gists(alert: Alert) -> tuple[Gist, ...]:
     if not infos and not alert.infos and alert.msg_type is MsgType.CANCEL:
         return (_bare_cancel(alert),)
     infos.sort(key=lambda info: (-level_of(info), _WORST_FIRST.index(info.severity)))  # stable: sender's order within
-    merged: dict[tuple[object, ...], Gist] = {}
+    merged: dict[tuple[object, ...], tuple[Gist, dict[str, None]]] = {}
     for info in infos:
         gist = _gist(alert, info)
-        key = (gist.event, gist.level, gist.hazard, gist.lifts)
-        first = merged.get(key, gist)
-        merged[key] = msgspec.structs.replace(first, areas=tuple(dict.fromkeys(first.areas + gist.areas)))
-    return tuple(merged.values())
+        _, areas = merged.setdefault((gist.event, gist.level, gist.hazard, gist.lifts), (gist, {}))
+        areas.update(dict.fromkeys(gist.areas))
+    return tuple(msgspec.structs.replace(first, areas=tuple(areas)) for first, areas in merged.values())
 
 
 def is_japanese(info: Info) -> bool:

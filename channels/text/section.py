@@ -8,18 +8,19 @@ follows the last part is about the text itself.
 import re
 from typing import Final
 
-_HEADING: Final = re.compile(r"^[ 　]*＜(?P<kind>[^＜＞\n]*津波[^＜＞\n]*)＞[ 　]*$", re.MULTILINE)
+_HEADING: Final = re.compile(r"^[ 　]*＜(?P<kind>[^＜＞\n]*)＞[ 　]*$", re.MULTILINE)
+_KIND: Final = re.compile("津波(?:警報|注意報|予報)")
 _GAP: Final = re.compile(r"\n[ 　]*\n")
 
 
 def own_section(text: str, event: str) -> str:
-    """Return what a text says to those for whom ``event`` holds: all of it where it has no headings, and nothing where
-    its headings name other kinds alone.
+    """Return what a text says to those for whom ``event`` holds: all of it where it has no headings or the event is no
+    kind of tsunami (a town's order that quotes a warning), and nothing where its headings name other kinds alone.
     """
-    headings = list(_HEADING.finditer(text))
-    own = next((number for number, found in enumerate(headings) if found["kind"] == event), None)
-    if not headings:
+    headings = [found for found in _HEADING.finditer(text) if _KIND.search(found["kind"])]
+    if not headings or not _KIND.search(event):
         return text
+    own = next((number for number, found in enumerate(headings) if found["kind"] == event), None)
     if own is None:
         return ""
     before = text[: headings[0].start()] if own == 0 else ""

@@ -17,6 +17,7 @@ from channels.carrier import Carrier, Regions
 from channels.carrier.body import mail_of
 from channels.carrier.mail import MailError
 from channels.carrier.message_id import ETWS_TSUNAMI
+from channels.text.gist import gists
 from channels.text.section import own_section
 from geo.registry import Registry, open_registry
 
@@ -231,3 +232,21 @@ def test_of_a_text_with_headings_a_kind_has_its_own_part(event: str, said: str):
     text = "避難してください。\n\n＜大津波警報＞\n高台へ。\n\n＜津波注意報＞\n海から出て。\n岸から離れて。\n\n予想。"
     assert own_section(text, event) == said
     assert own_section("＜注意＞\n高台へ。", event) == "＜注意＞\n高台へ。"
+
+
+def test_a_towns_order_keeps_all_of_its_words():
+    for text in ("＜津波からの避難＞\nすぐに高台へ。", "＜津波警報＞\nすぐに高台へ。\n\n市役所は開いています。"):
+        assert own_section(text, "避難指示") == text
+
+
+def test_a_line_that_never_ends_its_heading_is_read_at_once():
+    """Ten times as long, and no hundred times the work: this one would take hours."""
+    text = "＜" + "津波警報" * 500_000
+    assert own_section(text, "津波警報") == text
+
+
+def test_many_infos_of_one_kind_are_one_thing_with_all_their_areas():
+    """In one walk: areas are not copied for each info."""
+    many = [with_areas(Area(area_desc=f"第{number}町")) for number in range(20_000)]
+    (gist,) = gists(with_infos(*many))
+    assert gist.areas == tuple(info.areas[0].area_desc for info in many)
