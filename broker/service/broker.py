@@ -133,6 +133,7 @@ class Broker:
             await views
         finally:
             views.cancel()
+            await asyncio.gather(views, return_exceptions=True)
 
     async def run(self) -> None:
         """Run the loops until cancelled; if one fails, all stop, because a silent half is worse than none."""

@@ -106,7 +106,12 @@ class Projector:
         return True
 
     async def _write(self, records: Sequence[Record]) -> None:
-        await asyncio.to_thread(self._apply, records)
+        work = asyncio.create_task(asyncio.to_thread(self._apply, records))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:  # a thread goes on, and half of what it writes must not be committed
+            await asyncio.gather(work, return_exceptions=True)
+            raise
         async with self._moved:
             self._cursor |= {record.stream: record.seq for record in records}
             self._moved.notify_all()
