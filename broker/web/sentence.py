@@ -90,6 +90,7 @@ JA: Final[dict[str, str]] = {
     "jalert-checksum": "Jアラートの電文の検査符号が合わないため、保留しました。",
     "jalert-bch": "Jアラートの電文の見出し（BCH）が読めません。",
     "jalert-text-missing": "Jアラートの電文に本文がありません。",
+    "jalert-ini": "Jアラートの電文のiniが読めません。本文を人が確かめてください。",
     "jalert-area-missing": "Jアラートの電文に対象の地域がありません。",
     "jalert-no-xml": "Jアラートの電文にXMLが入っていません。",
     "jalert-index-row": "Jアラートの一覧に読めない行があります。",

@@ -12,7 +12,7 @@ from cap_formats.jalert.frame import ALIVE
 from receivers.jalert import line as lines
 from receivers.jalert.receiver import JAlert
 from tests.jalert.home import Home, at_home
-from tests.jalert.made import MISSILE, TEST, bch, frame, gzipped, notice, telegram
+from tests.jalert.made import MISSILE, TEST, bch, frame, gzipped, notice, tar, telegram
 
 SETTINGS = """
 [jalert]
@@ -92,6 +92,18 @@ async def test_telegrams_in_every_packing_are_journaled_before_their_checkpoint_
             assert await peer.answer(43) == b"00000033ENACK" + raw[:30]
             assert len(await home.accepted()) == count  # no waiting: it was there before the answer
         assert {accepted.alert.infos[0].event for accepted in await home.accepted()} == {"津波警報"}
+        await peer.close()
+
+
+async def test_a_missile_beside_a_broken_ini_waits_for_a_person(tmp_path: Path):
+    async with at_home(SETTINGS, tmp_path / "data") as home:
+        peer = await Peer.connect(home, NORMAL)
+        raw = tar({"kokumin.txt": MISSILE.encode("cp932"), "kokumin.ini": b"TrainingFlg=1"})
+        await peer.send(frame("JL", raw))
+        [held] = await home.some_held(1)
+        assert held.code == "jalert-ini"
+        assert MISSILE.encode("cp932") in held.raw
+        assert (await home.accepted(), await home.rejected()) == ([], [])
         await peer.close()
 
 
