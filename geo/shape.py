@@ -45,20 +45,25 @@ class ShapeError(ValueError):
 
 def read_polygon(text: str) -> Polygon:
     """Read "lat,lon lat,lon ..." as a polygon; raise ShapeError where it is none that encloses an area."""
-    pairs = _read_pairs(text)
-    if len(pairs) < POLYGON_PAIRS_MIN:
-        raise ShapeError(
-            "polygon-too-few-points",
-            f"A polygon has at least four lat,lon pairs, the last as the first; here {len(pairs)}.",
-        )
-    if pairs[0].tolist() != pairs[-1].tolist():
-        raise ShapeError("polygon-open", "The last lat,lon pair of a polygon must equal the first.")
-    polygon = shapely.polygons(pairs)
+    polygon = shapely.polygons(_read_closed(text))
     if not polygon.is_simple:  # of a polygon, its rings
         raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross or touch itself.")
     if polygon.area == 0:
         raise ShapeError("polygon-without-area", "All points of the polygon lie on one line; it encloses nothing.")
     return polygon
+
+
+def read_border(text: str) -> list[list[float]]:
+    """Read "lat,lon lat,lon ..." as a ring of GeoJSON (RFC 7946, 3.1.6: lon, lat, counterclockwise), to be drawn: it
+    may touch itself, as contours do. Raise ShapeError where it is no closed border around an area.
+    """
+    pairs = _read_closed(text)
+    x, y = pairs[:-1].T
+    twice_area = float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+    if twice_area == 0:
+        raise ShapeError("polygon-without-area", "All points of the polygon lie on one line; it encloses nothing.")
+    ring: list[list[float]] = pairs.tolist()
+    return ring if twice_area > 0 else ring[::-1]
 
 
 def read_circle(text: str) -> Polygon | Point:
@@ -114,6 +119,19 @@ def distance_km(latitude: float, longitude: float, geometry: BaseGeometry) -> fl
 def _radius_at(latitude: float) -> float:
     """Return the Gaussian radius of curvature of WGS 84 at a latitude, in km."""
     return WGS84_A_KM * math.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * math.sin(math.radians(latitude)) ** 2)
+
+
+def _read_closed(text: str) -> Any:
+    """Read the pairs of a closed border as rows of lon, lat."""
+    pairs = _read_pairs(text)
+    if len(pairs) < POLYGON_PAIRS_MIN:
+        raise ShapeError(
+            "polygon-too-few-points",
+            f"A polygon has at least four lat,lon pairs, the last as the first; here {len(pairs)}.",
+        )
+    if pairs[0].tolist() != pairs[-1].tolist():
+        raise ShapeError("polygon-open", "The last lat,lon pair of a polygon must equal the first.")
+    return pairs
 
 
 def _read_pairs(text: str) -> Any:

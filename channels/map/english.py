@@ -11,6 +11,7 @@ WHOLE: Final[dict[str, str]] = {
     "高齢者等避難": "Evacuation of older people and others",
     "大津波警報": "Major tsunami warning",
     "津波予報": "Tsunami forecast",
+    "降灰予報": "Ash fall forecast",
     "緊急地震速報": "Earthquake early warning",
     "土砂災害警戒情報": "Landslide alert information",
     "記録的短時間大雨情報": "Record short-time heavy rain",

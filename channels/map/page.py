@@ -64,6 +64,7 @@ class MapPage:
             web.get("/map/levels.json", self.show_levels),
             web.get("/map/areas.geojson", self.show_areas),
             web.get("/map/districts.geojson", self.show_districts),
+            web.get("/map/ash.geojson", self.show_ash),
             web.get("/map/worker.js", self.show_worker),
             *static_routes("/map/static", HERE / "static"),
             *static_routes("/map/vendor", VENDOR),
@@ -123,11 +124,11 @@ class MapPage:
 
     async def show_districts(self, request: web.Request) -> web.Response:
         """Answer with where the districts lie that are named by what holds: points, for no border of them is known."""
-        body = self._pictures.now(drill=_is_drill(request)).marks(language_of(request))
-        response = web.Response(body=body, content_type="application/geo+json")
-        close(response)
-        response.enable_compression()
-        return response
+        return _geojson(self._pictures.now(drill=_is_drill(request)).marks(language_of(request)))
+
+    async def show_ash(self, request: web.Request) -> web.Response:
+        """Answer with where ash is yet to fall, and with sentences that say what that is."""
+        return _geojson(self._pictures.now(drill=_is_drill(request)).ash_drawn(language_of(request)))
 
     async def show_worker(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
         """Answer with the service worker, which may look after the page and what lies below it."""
@@ -145,6 +146,7 @@ class MapPage:
             "asked": where.text,
             "cards": [] if here is None else notices(picture.at(here.codes), language),
             "districts": {} if here is None else picture.districts(here.codes, point),
+            "ash": {} if here is None else picture.ash(here.codes, language),
             "point": point,
             "refuge": None if here is None else self._refuge(request, picture, here, point),
             "national": drill or self._national(),
@@ -183,6 +185,13 @@ class MapPage:
     @cached_property
     def _codes(self) -> tuple[str, ...]:
         return tuple(sorted(self._broker.registry.leaves("00")))
+
+
+def _geojson(body: bytes) -> web.Response:
+    response = web.Response(body=body, content_type="application/geo+json")
+    close(response)
+    response.enable_compression()
+    return response
 
 
 def _is_drill(request: web.Request) -> bool:

@@ -14,6 +14,7 @@ from broker.views.ground import Point
 from broker.views.in_force import Holding, holdings
 from broker.views.situations import situation_seqs
 from cap_formats.alert import Severity, Status
+from channels.map.ash import Ash, ash, drawn
 from channels.map.district import Districts, districts, marks
 from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
@@ -46,6 +47,7 @@ class Picture:
         self._known = known
         self._refuges: dict[tuple[tuple[str, ...], bool], Refuge] = {}
         self._marks: dict[str, bytes] = {}
+        self._ash: dict[str, bytes] = {}
         self._ended: dict[tuple[str, tuple[str, ...] | None], list[Ended]] = {}
 
     def at(self, codes: Collection[str]) -> list[Holding]:
@@ -80,6 +82,17 @@ class Picture:
             features = marks(self.held, self._broker.registry.grounds, language)
             self._marks[language] = msgspec.json.encode({"type": "FeatureCollection", "features": features})
         return self._marks[language]
+
+    def ash(self, codes: tuple[str, ...], language: str) -> dict[str, Ash]:
+        """Return, by the id of its card, when ash falls that was forecast for a place."""
+        found = ((h, ash(h, self.as_of, language)) for h in self.at(codes))
+        return {id_of(h): of_card for h, of_card in found if of_card is not None}
+
+    def ash_drawn(self, language: str) -> bytes:
+        """Return where ash is yet to fall, as GeoJSON."""
+        if language not in self._ash:
+            self._ash[language] = msgspec.json.encode(drawn(self.held, self.as_of, language))
+        return self._ash[language]
 
     def refuge(self, codes: tuple[str, ...], point: Point | None, *, whole: bool) -> Refuge:
         """Return where to go in the municipalities of one place, or around a point in them."""

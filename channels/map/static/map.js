@@ -3,6 +3,8 @@
  * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
  */
 
+import { placeAsh, showAsh } from "./ash.js";
+
 /** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
 
 const LAND = "#fbfcf8";
@@ -148,7 +150,7 @@ async function draw(holder, frame) {
   sheet.href = "/map/vendor/maplibre-gl.css";
   document.head.append(sheet);
   frame.hidden = false;
-  const { areas = "", levels = "", districts = "", shelters = "", point, lat, lon, code } = holder.dataset;
+  const { areas = "", levels = "", districts = "", ash = "", shelters = "", point, lat, lon, code } = holder.dataset;
   /** @type {number[] | undefined} latitude and longitude of the visitor, where that is known */
   let here = point ? point.split(",").map(Number) : undefined;
   maplibre.setWorkerUrl("/map/vendor/maplibre-gl-worker.mjs");
@@ -214,6 +216,7 @@ async function draw(holder, frame) {
       },
       paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     });
+    showAsh(map, maplibre);
     showDistricts();
     showShelters();
     stand();
@@ -350,6 +353,7 @@ async function draw(holder, frame) {
       for (const name of Object.keys(TONES))
         map.setFilter(`tone-${name}`, ["in", ["get", "code"], ["literal", told.tones[name] ?? []]]);
       map.setFilter("tone-uncovered", ["in", ["get", "code"], ["literal", told.uncovered]]);
+      await placeAsh(map, holder, ash);
       await placeDistricts();
       await placeShelters();
       holder.removeAttribute("data-old");
