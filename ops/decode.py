@@ -22,7 +22,8 @@ def decode(
     trust: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Verify signatures of CAP by these certificates (PEM); exit code 1 without one that is trusted."
+            help="Verify signatures of CAP by these certificates (PEM); exit code 1 without one that is trusted, which "
+            "no other format has."
         ),
     ] = None,
 ) -> None:
@@ -104,7 +105,7 @@ def lines_of(file: Path, policy: "Policy | None" = None) -> tuple[bytes, bool]:
             return refusal(part.error), False
         signatures = signatures_of(part, policy)
         more = {"notes": part.notes or None, "signatures": signatures}
-        is_trusted = policy is None or signatures is None or any(one["state"] == "trusted" for one in signatures)
+        is_trusted = policy is None or any(one["state"] == "trusted" for one in signatures or ())
         return line(alert=part.alert, **{name: said for name, said in more.items() if said is not None}), is_trusted
 
     try:

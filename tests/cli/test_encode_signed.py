@@ -78,7 +78,10 @@ def test_decode_says_what_a_signature_is_worth_and_whether_anybody_looked(tmp_pa
     nothing = noroshi("decode", "--trust", signed, bare)
     assert (nothing.returncode, nothing.stdout) == (2, b"")
     telegram = next(iter(sorted(corpus("corpus", "jma").glob("*.xml"))))
-    assert noroshi("decode", "--trust", certificate, telegram).returncode == 0  # its format has no signatures
+    for forgeable in (telegram, decoded(tmp_path)):  # formats without signatures: whoever asks gets no trust by them
+        assert noroshi("decode", forgeable).returncode == 0
+        done = noroshi("decode", "--trust", certificate, forgeable)
+        assert ("signatures" in json.loads(done.stdout.splitlines()[0]), done.returncode) == (False, 1)
 
 
 def test_decode_tells_notes_and_every_part():
