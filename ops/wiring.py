@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import sqlite3
 from collections.abc import Mapping
 from functools import partial
 from typing import Final, Self
@@ -12,7 +13,7 @@ from aiohttp import web
 from broker.core.problem import Problem
 from broker.core.protocol import ChannelSpec
 from broker.core.subscription import Filter, Subscription
-from broker.journal.journal import Journal
+from broker.journal.journal import Journal, JournalError
 from broker.journal.sqlite import SqliteJournal
 from broker.service import checkpoint
 from broker.service.broker import Broker
@@ -107,13 +108,16 @@ class House:
     async def open(cls, settings: Settings, clock: Clock = utc_now) -> Self:
         """Build the house, read the journal and listen. Raises Problem where folder or port cannot be used."""
         folder = DataFolder(settings.data)
-        journal = SqliteJournal(folder.journal)
-        public = frozenset(name for name, spec in SPECS.items() if spec.public)
-        state = await checkpoint.read(folder.checkpoint, journal, public)
         gc.disable()  # halves the reading of a long journal; what is read then stays for good
         try:
+            journal = SqliteJournal(folder.journal)
+            public = frozenset(name for name, spec in SPECS.items() if spec.public)
+            state = await checkpoint.read(folder.checkpoint, journal, public)
             house = cls(settings, folder, journal, state, clock)
             await house._start()
+        except (sqlite3.OperationalError, JournalError) as error:  # a full disk, in most cases
+            sentence = f"{folder.path} cannot be used ({error}), so nothing runs. Make room there and start again."
+            raise Problem("data-not-writable", sentence) from error
         finally:
             gc.enable()
             gc.freeze()

@@ -1,10 +1,17 @@
 """A journal that cannot be written for a while: senders are told no, nobody ends, and all goes on with room."""
 
 import asyncio
+import resource
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import requests
+from service.messages import order
+from service.serving import Serving
 
 from broker.core.dispatch import Dispatch
 from broker.core.event import DELIVERIES, DeliveryExpired
@@ -51,3 +58,32 @@ async def test_a_receipt_is_refused_meanwhile_and_leaves_nothing_half_done():
     with pytest.raises(JournalError):
         await outcomes.write_as(DeliveryExpired(delivery_id="dlv_1"), "key", NOW)
     assert outcomes.is_settled
+
+
+def test_a_start_without_room_says_so_in_a_sentence_and_the_next_one_reads_all(tmp_path: Path):
+    serving = Serving(tmp_path / "data").start()
+    seq = posted(serving, serving.key("issuer", "town"))
+    assert serving.stop() == 0
+    (serving.data / "views.db").unlink()
+    words = [sys.executable, "-m", "ops.command", "serve", "--data", str(serving.data), "--port", "0"]
+    ended = subprocess.run(
+        [*words, "--config", str(serving.config)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+    )
+    assert ended.returncode == 1
+    assert "Make room there and start again." in ended.stderr.splitlines()[-1], ended.stderr[-3000:]
+    serving.start()
+    assert requests.get(f"{serving.url}/api/v1/alerts/{seq}", timeout=10).status_code == 200
+    assert serving.stop() == 0
+
+
+def posted(serving: Serving, key: str) -> int:
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = requests.post(f"{serving.url}/api/v1/alerts", data=order("room-1"), headers=headers, timeout=10)
+    assert answer.status_code == 202, answer.text
+    seq: int = answer.json()["seq"]
+    return seq
