@@ -35,5 +35,9 @@ def read_body(body: XmlElement | None) -> Body:
     found = list(body.iter(*wanted))
     if namespace == SEISMOLOGY:
         return Body(body, namespace, [], found)
-    # An area holds its name and its code, a text nothing but letters.
-    return Body(body, namespace, [one for one in found if len(one)], [one for one in found if not len(one)])
+    areas, texts = [], []
+    in_texts = TEXTS[namespace]
+    for one in found:
+        # An area holds its name and its code, a text nothing but letters; one that holds more is a text all the same.
+        (texts if not len(one) or one.tag in in_texts else areas).append(one)
+    return Body(body, namespace, areas, texts)

@@ -152,3 +152,14 @@ def placed(alert: Alert) -> set[tuple[str | None, frozenset[str]]]:
         (info.parameter(parameter.INTENSITY), frozenset(area.geocodes[0].value for area in info.areas))
         for info in alert.infos
     }
+
+
+@pytest.mark.parametrize("name", ["67_01_03_140927_VFVO56", "72_07_01_190327_VPAW51", "32-39_11_02_250206_VTSE41"])
+def test_a_sentence_with_an_element_in_it_is_still_a_sentence(name: str) -> None:
+    data = corpus("corpus", "jma", f"{name}.xml").read_bytes()
+    root = etree.fromstring(data)
+    for text in root.iterfind(".//{*}Body//{*}Text"):
+        etree.SubElement(text, "{urn:example}mark")
+    found, known = decode(etree.tostring(root)).infos[0], decode(data).infos[0]
+    assert (found.description, found.instruction) == (known.description, known.instruction)
+    assert known.description
