@@ -192,6 +192,8 @@ def find_ground(path: Path, text: str, limit: int, on: str) -> list[tuple[str, S
     with connect(path) as connection:
         connection.create_function("folded", 1, fold, deterministic=True)
         for spelled, wanted in (("", text), ("folded", fold(text))):  # the second looks at every letter of every name
+            if not wanted:  # signs alone, which every name has
+                break
             for table, code in (("districts", "code"), ("towns", "NULL")):
                 rows = connection.execute(
                     f"SELECT municipality, name, kana, {code}, lat, lon FROM {table} AS one"  # noqa: S608  # words from above

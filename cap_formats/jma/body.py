@@ -35,7 +35,8 @@ def read_body(body: XmlElement | None) -> Body:
     found = list(body.iter(*wanted))
     if namespace == SEISMOLOGY:
         return Body(body, namespace, [], found)
-    areas, texts = [], []
+    areas: list[XmlElement] = []
+    texts: list[XmlElement] = []
     in_texts = TEXTS[namespace]
     for one in found:
         # An area holds its name and its code, a text nothing but letters; one that holds more is a text all the same.

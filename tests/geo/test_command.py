@@ -52,6 +52,16 @@ def test_find_a_town_of_an_address_table_with_what_it_belongs_to(
         registry.add_towns({"33202": []})
 
 
+def test_signs_alone_are_the_name_of_no_town(data: Path):
+    registry = open_registry(data / FILE_NAME)
+    registry.add_towns({"33202": [Town(name="真備町箭田", kana="マビチョウヤタ", lat=34.632, lon=133.69)]})
+    try:
+        for text in ("'", "・", "（）"):
+            assert run("find", text, "--data", data)[0] == 1, text
+    finally:
+        registry.add_towns({"33202": []})
+
+
 def test_find_a_district_however_it_is_spelled_beside_the_places_of_that_name(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ):
