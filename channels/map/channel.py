@@ -10,7 +10,9 @@ from broker.core.event import ALERTS, AlertAccepted
 from broker.core.protocol import ChannelSpec
 from broker.service.clock import Clock, utc_now
 from broker.service.projector import Projector
-from channels.map.notice import label_of_info
+from cap_formats.alert import Info, Status
+from channels.map.notice import headlines_for_all, label_of_info
+from channels.text.section import own_section
 
 SHOWN_TIMEOUT_S: Final = 3.0  # the projector is milliseconds behind; seconds only while it is built anew
 
@@ -45,10 +47,15 @@ class MapChannel:
         alert = accepted.alert
         if not alert.infos:
             return "ページからこの情報を消します。"
-        cards = [
-            "\n".join(filter(None, (label_of_info(i, alert.status), i.headline, i.instruction))) for i in alert.infos
-        ]
-        return "\n\n".join(cards)
+        told = zip(alert.infos, headlines_for_all(alert.infos), strict=True)
+        return "\n\n".join(_card(info, alert.status, for_all=for_all) for info, for_all in told)
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+def _card(info: Info, status: Status, *, for_all: bool) -> str:
+    instruction = own_section(info.instruction or "", info.event)
+    headline = info.headline or ""
+    said = (instruction, f"全域の見出し: {headline}") if for_all else (headline, instruction)
+    return "\n".join(filter(None, (label_of_info(info, status), *said)))

@@ -4,7 +4,8 @@ The words of the order itself come first; the tables here only speak where the s
 Japanese (FORMATS 7) and English beside it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -65,7 +66,24 @@ BY_LEVEL: Final[dict[int, Advice]] = {
     1: Advice("最新の情報に注意してください。", "新しい 情報を 見ましょう。", "Keep watching for news."),
 }
 
+# The first word that the event contains decides, so the longer ones stand first; of the sea after JMA's own words.
 BY_WORD: Final[tuple[tuple[str, Advice], ...]] = (
+    (
+        "津波予報",
+        Advice(
+            "海に入っての作業、釣り、海水浴などでは、海面の変動に注意してください。",
+            "海に 入る ときは 気をつけて ください。",
+            "The sea may rise and fall a little. Take care in the water and when fishing.",
+        ),
+    ),
+    (
+        "津波注意報",
+        Advice(
+            "海の中にいる人は、ただちに海から上がって、海岸から離れてください。",
+            "すぐに 海から あがって、海の そばから はなれて ください。",
+            "Get out of the water and leave the shore at once.",
+        ),
+    ),
     (
         "津波",
         Advice(
@@ -94,7 +112,9 @@ BY_WORD: Final[tuple[tuple[str, Advice], ...]] = (
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One card. ``tone`` is the level whose colour it has (0 for none), ``label`` its words, drill mark included."""
+    """One card. ``tone`` is the level whose colour it has (0 for none), ``label`` its words, drill mark included.
+    ``for_all`` says that the headline is about other areas as well, where something else may hold.
+    """
 
     id: str
     seq: int
@@ -102,6 +122,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     level: int
     label: str
     headline: str
+    for_all: bool
     description: str
     instruction: str
     advice: Advice | None
@@ -114,12 +135,23 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     ways: tuple[tuple[Way, datetime], ...] = ()  # where it was said by two: each, and since when
 
 
-def notices(held: Iterable[Holding], language: str) -> list[Notice]:
+def notices(held: Iterable[Holding], language: str, for_all: Collection[str] = ()) -> list[Notice]:
     """Return a card for each thing that holds, in the reader's language where it was said in it, worst first: before
-    all, what leaves seconds or minutes (a missile has no level, and goes before an order of level 4).
+    all, what leaves seconds or minutes (a missile has no level, and goes before an order of level 4). ``for_all`` are
+    the ids of those whose headline is for all areas of their message.
     """
     worst_first = sorted(in_language(list(held), language), key=lambda h: (not _is_now(h), -tone_of(h), -h.level))
-    return [_notice(h, language, also) for h, *also in together(worst_first)]
+    return [_notice(h, language, also, for_all=id_of(h) in for_all) for h, *also in together(worst_first)]
+
+
+def headlines_for_all(infos: Sequence[Info]) -> list[bool]:
+    """Tell of each info of one message whether its headline is that of infos for other areas too: a tsunami telegram
+    has one for all coasts, which names the worst of them.
+    """
+    areas: defaultdict[tuple[str, str | None], set[frozenset[str]]] = defaultdict(set)
+    for info in infos:
+        areas[_tongue(info), info.headline].add(frozenset(area.area_desc for area in info.areas))
+    return [bool(info.headline) and len(areas[_tongue(info), info.headline]) > 1 for info in infos]
 
 
 def _is_now(held: Holding) -> bool:
@@ -131,11 +163,11 @@ def in_language(held: Sequence[Holding], language: str) -> list[Holding]:
     """Keep, of what one message says in several languages, the reader's; else Japanese; else all of it."""
     spoken: dict[int, set[str]] = {}
     for h in held:
-        spoken.setdefault(h.seq, set()).add(_tongue(h))
+        spoken.setdefault(h.seq, set()).add(_tongue(h.info))
     kept = []
     for h in held:
         wanted = next((tongue for tongue in (language, "ja") if tongue in spoken[h.seq]), None)
-        if wanted is None or _tongue(h) == wanted:
+        if wanted is None or _tongue(h.info) == wanted:
             kept.append(h)
     return kept
 
@@ -167,7 +199,7 @@ def label_of_info(info: Info, status: Status, language: str = "ja") -> str:
     return marked(words if holds(info) else f"{words} 解除", status)
 
 
-def _notice(held: Holding, language: str, also: Sequence[Holding] = ()) -> Notice:
+def _notice(held: Holding, language: str, also: Sequence[Holding], *, for_all: bool) -> Notice:
     info = held.info
 
     def say(text: str | None) -> str:
@@ -183,6 +215,7 @@ def _notice(held: Holding, language: str, also: Sequence[Holding] = ()) -> Notic
         label=label_of(held, language),
         language=held.info.language,
         headline=headline,
+        for_all=for_all,
         description="" if _is_said(description, headline, instruction) else description,
         instruction=instruction,
         advice=_advice(held),
@@ -211,5 +244,5 @@ def _named(table: Iterable[tuple[str, int]], event: str) -> int | None:
     return next((tone for word, tone in table if word in said or in_english(word).casefold() in said), None)
 
 
-def _tongue(held: Holding) -> str:
-    return held.info.language.partition("-")[0].lower()
+def _tongue(info: Info) -> str:
+    return info.language.partition("-")[0].lower()

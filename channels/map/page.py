@@ -24,7 +24,7 @@ from broker.views.history import alerts
 from broker.web.page import KIT, Pages, close, language_of, static_routes, style
 from cap_formats.alert import Status
 from channels.map.nation import GROUPS_MAX
-from channels.map.notice import BY_LEVEL, notices
+from channels.map.notice import BY_LEVEL
 from channels.map.picture import STATUSES, Picture, Pictures
 from channels.map.refuge import Refuge
 from channels.map.whereabouts import Asked, Here, asked, point_of
@@ -144,7 +144,7 @@ class MapPage:
             "here": here,
             "placed": where.placed,
             "asked": where.text,
-            "cards": [] if here is None else notices(picture.at(here.codes), language),
+            "cards": [] if here is None else picture.cards(here.codes, language),
             "districts": {} if here is None else picture.districts(here.codes, point),
             "ash": {} if here is None else picture.ash(here.codes, language),
             "point": point,

@@ -18,7 +18,7 @@ from channels.map.ash import Ash, ash, drawn
 from channels.map.district import Districts, districts, marks
 from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
-from channels.map.notice import id_of, tone_of
+from channels.map.notice import Notice, headlines_for_all, id_of, notices, tone_of
 from channels.map.refuge import Refuge, refuge
 
 STANDS_S: Final = 5  # at most; a new record makes a new picture at once, and what expires is gone this soon
@@ -54,6 +54,10 @@ class Picture:
         """Return what holds in any of the municipalities, worst first."""
         found = {id(h): h for code in codes for h in self._by_code.get(code, ())}
         return [h for h in self.held if id(h) in found] if found else []
+
+    def cards(self, codes: Collection[str], language: str) -> list[Notice]:
+        """Return a card for each thing that holds in any of the municipalities."""
+        return notices(self.at(codes), language, self._for_all)
 
     def groups(self, language: str) -> list[Group]:
         """Return the national list."""
@@ -110,6 +114,15 @@ class Picture:
         chains = {h.chain for h in self.held}
         reader = self._broker.projector.reader
         return tombstones(reader, self.as_of, STATUSES[self._drill], chains, self._known)
+
+    @cached_property
+    def _for_all(self) -> frozenset[str]:
+        """The ids of what has a headline for other areas too."""
+        messages: defaultdict[int, list[Holding]] = defaultdict(list)
+        for h in self.held:
+            messages[h.seq].append(h)
+        found = (zip(held, headlines_for_all([h.info for h in held]), strict=True) for held in messages.values())
+        return frozenset(id_of(h) for told in found for h, is_for_all in told if is_for_all)
 
     @cached_property
     def tones(self) -> dict[str, int]:
