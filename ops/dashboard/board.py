@@ -90,11 +90,20 @@ class Board:
             LaneState(lane=lane, open=count[lane], in_flight=flight[lane], oldest_due_s=oldest[lane]) for lane in Lane
         ]
 
-    def stuck(self) -> list[Stuck]:
-        """Return what was tried and did not come through, or waits for something that did not, worst first."""
+    def stuck(self) -> tuple[int, list[Stuck]]:
+        """Return what was tried and did not come through, or waits for something that did not: how many, and the worst.
+
+        The worst of each far end comes first, so that one that is dead hides no other.
+        """
         waiting = [d for d in self._broker.dispatch.open_deliveries() if d.attempts > 0 or d.blockers > 0]
         waiting.sort(key=lambda d: (list(Lane).index(d.alert.lane), -d.attempts, d.alert.alert_seq))
-        return [self._stuck(d) for d in waiting[:STUCK_MAX]]
+        before: Counter[str] = Counter()
+        ranks = []
+        for d in waiting:
+            ranks.append(before[d.subscription_id])
+            before[d.subscription_id] += 1
+        order = sorted(range(len(waiting)), key=ranks.__getitem__)[:STUCK_MAX]
+        return len(waiting), [self._stuck(waiting[place]) for place in order]
 
     def alerts(self) -> list[AlertBoard]:
         """Return the newest alerts, each with its deliveries."""

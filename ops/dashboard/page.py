@@ -95,6 +95,7 @@ class Dashboard:
 
     def _values(self) -> dict[str, Any]:
         shown = self._board.alerts()
+        stuck_count, stuck = self._board.stuck()
         return {
             "now": self._broker.clock(),
             "waiting": self._board.waiting(),
@@ -102,7 +103,8 @@ class Dashboard:
             "lanes": self._board.lanes(),
             "sources": self._broker.sources.lines(),
             "lost_words": lost_words,
-            "stuck": self._board.stuck(),
+            "stuck_count": stuck_count,
+            "stuck": stuck,
             "alerts": shown,
             "newest": self._board.newest_held(),
             "stations": self._board.stations(shown),
