@@ -117,6 +117,16 @@ def test_whose_name_only_looks_like_it_may_send(sender: str):
     assert check_sender(holder("33202"), alert(sender=sender)) is None
 
 
+def test_a_joint_name_is_not_said_to_be_one_for_the_whole_country():
+    """土砂災害警戒情報 is issued by a prefecture with its observatory; a key for it names its own sender."""
+    [info] = alert().infos
+    message = alert(infos=(msgspec.structs.replace(info, sender_name="岡山県 岡山地方気象台"),))
+    problem = check_sender(holder("33"), message)
+    assert problem is not None
+    assert problem.sentence.startswith("岡山県 岡山地方気象台 names who speaks for the whole country (気象庁, J-Alert)")
+    assert check_sender(holder("33", senders=(message.sender,)), message) is None
+
+
 @pytest.mark.parametrize(("name", "free"), [("気象庁", False), ("岡山地方気象台", False), ("倉敷市消防局", True)])
 def test_nor_does_it_say_so_where_people_read_it(name: str, *, free: bool):
     [info] = alert().infos
