@@ -108,8 +108,8 @@ def check_sender(holder: Holder, alert: Alert) -> Problem | None:
         return None
     name, path = said
     sentence = (
-        f"{name} names who speaks for the whole country (気象庁, J-Alert), and this key is for some areas alone: it takes "
-        f"a key without --areas, or one made with --senders {alert.sender}."
+        f"{name} names who speaks for the whole country (気象庁, J-Alert), and this key is for some areas alone: it "
+        f"takes a key without --areas, or one made with --senders {alert.sender}."
     )
     return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path=path)
 
