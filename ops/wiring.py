@@ -126,14 +126,19 @@ class House:
     async def _start(self) -> None:
         broker, settings = self.broker, self.settings
         await self.mqtt.start()
+        regions = carrier.Regions(broker.registry, self._areas_of)
         self.radio = radio.Radio(
-            self.mqtt.address, settings.radio, readings=broker.registry.readings(), clock=broker.clock
+            self.mqtt.address,
+            settings.radio,
+            readings=broker.registry.readings(),
+            said=regions.said,
+            clock=broker.clock,
         )
         broker.channels |= {
             "carrier": carrier.Carrier(
                 self.folder.carrier,
                 settings.carrier,
-                regions=carrier.Regions(broker.registry, self._areas_of),
+                regions=regions,
                 clock=broker.clock,
             ),
             "feed": feed.FeedChannel(broker),

@@ -11,6 +11,7 @@ from cap_formats.alert import Alert, NamedValue, Status
 from cap_formats.drill import MARKS
 from cap_formats.parameter import LALERT_BODY
 from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, broken, has_address, length
+from channels.text import no_longer
 from channels.text.character import CharacterError, plain
 from channels.text.gist import JST, Gist, gists, is_japanese, unmarked
 from channels.text.sentence import action, area_list, names, sentences, statement, with_action
@@ -20,8 +21,6 @@ _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.TEST: "【試験】これは試験（テスト）です。",
 }
 LALERT_MAIL: Final = NamedValue(LALERT_BODY, "UrgentMail")
-_NOT_HERE_TITLE: Final = "対象地域の変更"
-_NOT_HERE: Final = "先にお知らせした情報が新しくなり、この地域は対象から外れました。今後の情報に注意してください。"
 KEPT_MAX: Final = 100  # units for what to do, which is worth more than a longer list of areas
 SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
 
@@ -51,9 +50,9 @@ def mail_of_end(alert: Alert, ordinal: int = 1) -> Mail:
     mark = MARKS[alert.status]
     at = alert.sent.astimezone(JST)
     later = f"（第{ordinal}報）" if ordinal > 1 else ""
-    lines = [_DRILL_SENTENCES.get(alert.status, ""), clock_words(at) + later, _NOT_HERE]
+    lines = [_DRILL_SENTENCES.get(alert.status, ""), clock_words(at) + later, no_longer.SENTENCE]
     return Mail(
-        title=mark + _NOT_HERE_TITLE, body="\n".join(filter(None, lines)), drill=alert.status is not Status.ACTUAL
+        title=mark + no_longer.TITLE, body="\n".join(filter(None, lines)), drill=alert.status is not Status.ACTUAL
     )
 
 

@@ -20,6 +20,7 @@ from cap_formats.jalert.kind import KINDS, REPEATS, STARTS
 from cap_formats.parameter import VOICE
 from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.siren import Siren, siren_of
+from channels.text import no_longer
 from channels.text.gist import Gist, gists, is_japanese
 from channels.text.sentence import action, area_list, sentences, statement
 
@@ -73,8 +74,14 @@ def call_of(
     contact: Contact,
     settings: Settings,
     readings: Mapping[str, str],
+    *,
+    is_over: bool = False,
 ) -> Call:
-    """Return the call; ``readings`` are kana of place names. Raises CallError."""
+    """Return the call; ``readings`` are kana of place names, ``is_over`` tells that the alert says nothing any more of
+    what the subscription asked for. Raises CallError.
+    """
+    if is_over and not _is_named(accepted, contact):
+        return _end_of(delivery, accepted.alert, contact, settings, readings)
     accepted, is_here = in_town(accepted, contact)
     alert = accepted.alert
     said = said_by(alert)
@@ -95,6 +102,36 @@ def call_of(
         repeat=max(settings.repeat, REPEATS) if stock or _starts_by_itself(alert) else settings.repeat,
         gap_ms=settings.gap_ms,
         zones=groups_of(accepted, contact),
+        expires=delivery.deadline,
+    )
+
+
+def _is_named(accepted: AlertAccepted, contact: Contact) -> bool:
+    return any(contact.town in codes for codes in (*accepted.areas, *accepted.repeated))
+
+
+def _end_of(
+    delivery: Delivery, alert: Alert, contact: Contact, settings: Settings, readings: Mapping[str, str]
+) -> Call:
+    """Return the call to every station of a town that the newest message of a chain is about no more: what holds
+    elsewhere now is not its own to say.
+    """
+    _check_sendable(alert)
+    return Call(
+        delivery_id=delivery.id,
+        alert=alert.identifier,
+        seq=delivery.alert_seq,
+        chain=delivery.chain,
+        status=alert.status,
+        level=0,
+        event=no_longer.TITLE,
+        text_display=marked(f"{no_longer.TITLE}\n{no_longer.SENTENCE}", alert.status),
+        text_voice=_spoken(sentences(no_longer.SENTENCE), alert.status, contact.callsign, readings),
+        chime=Chime.UP_4,
+        siren=None,
+        repeat=settings.repeat,
+        gap_ms=settings.gap_ms,
+        zones=(contact.groups[ALL],),
         expires=delivery.deadline,
     )
 
@@ -126,12 +163,16 @@ def _starts_by_itself(alert: Alert) -> bool:
 
 def said_by(alert: Alert) -> tuple[Gist, ...]:
     """Return what is to be said; raises CallError where nothing is."""
-    if alert.status not in SENDABLE:
-        raise CallError(f"an alert with status {alert.status} is never called out")
+    _check_sendable(alert)
     said = gists(alert)
     if not said:
         raise CallError("the alert says nothing in Japanese, and stations speak Japanese")
     return said
+
+
+def _check_sendable(alert: Alert) -> None:
+    if alert.status not in SENDABLE:
+        raise CallError(f"an alert with status {alert.status} is never called out")
 
 
 def groups_of(accepted: AlertAccepted, contact: Contact) -> tuple[str, ...]:
@@ -190,6 +231,12 @@ def voice_text(alert: Alert, said: tuple[Gist, ...], callsign: str, readings: Ma
     else:
         words = [statement(gist, _areas(gist)) for gist in said]
         words += [action(said[0]), *(sentences(said[0].instruction) if not said[0].cancels else ())]
+    return _spoken(words, alert.status, callsign, readings)
+
+
+def _spoken(words: Sequence[str], status: Status, callsign: str, readings: Mapping[str, str]) -> str:
+    """Put the words between two callsigns; in a drill that is said before and after them too."""
+    mark, call = _SPOKEN_MARKS.get(status, ""), f"こちらは、{callsign}です。"
     lines = [mark, call, *words, mark, call]
     return _read_as("\n".join(line for line in lines if line), readings)
 

@@ -6,7 +6,7 @@ acknowledged it for every group (QoS 1, PUBACK).
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import aiomqtt
@@ -20,6 +20,7 @@ from broker.core.limit import SEND_TIMEOUT_S, SEND_TIMEOUT_URGENT_S
 from broker.core.problem import Problem
 from broker.core.protocol import ChannelSpec, ReceiptSink
 from broker.service.clock import Clock, utc_now
+from cap_formats.alert import Alert
 from channels.mqtt_broker import MqttAddress, obey_cancel
 from channels.radio.answer import TEXT_MAX, Answer, receipt_of, silence_of
 from channels.radio.call import Call, CallError, call_of, display_text, said_by
@@ -54,12 +55,16 @@ class Radio:
         settings: Settings | None = None,
         *,
         readings: Mapping[str, str] | None = None,
+        said: Callable[[AlertAccepted, str], Alert | None] | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """Speak to the MQTT broker at ``address``; ``readings`` are kana by place name, for the spoken text."""
+        """Speak to the MQTT broker at ``address``; ``readings`` are kana by place name, for the spoken text; ``said``
+        gives what an alert says of the areas that a subscription asked for, None for nothing any more.
+        """
         self._address = address
         self._settings = settings or Settings()
         self._readings = readings or {}
+        self._said = said
         self._clock = clock
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
@@ -80,7 +85,8 @@ class Radio:
         if left_s <= 0:
             return Deferred(reason="expired before it could be sent")
         try:
-            call = call_of(delivery, accepted, contact, self._settings, self._readings)
+            is_over = self._said is not None and self._said(accepted, delivery.subscription_id) is None
+            call = call_of(delivery, accepted, contact, self._settings, self._readings, is_over=is_over)
         except CallError as error:
             return Refused(reason=str(error))
         timeout_s = min(SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else SEND_TIMEOUT_S, left_s)

@@ -21,7 +21,7 @@ from cap_formats.parameter import HAZARD, LEVEL, VOICE
 from channels.mqtt_broker import EmbeddedBroker
 from channels.radio import Contact, Settings, Siren
 from channels.radio.answer import Answer, State, receipt_of
-from channels.radio.call import Call, Chime, call_of
+from channels.radio.call import Call, CallError, Chime, call_of
 from channels.radio.topic import answer_topic, call_topic
 
 CONTACT = Contact(town="33202", callsign="倉敷市", groups={"*": "all", "真備町": "mabi", "水島": "mizushima"})
@@ -335,6 +335,38 @@ def test_a_town_hears_what_holds_there_and_no_siren_of_elsewhere() -> None:
     gone = call(tsunami(("大津波警報", "03201")))  # an update that covers the town no more
     assert gone.siren is None
     assert "大津波警報" in gone.text_voice
+
+
+def test_a_town_that_is_concerned_no_more_hears_that_and_nothing_of_elsewhere() -> None:
+    def end(alert: AlertAccepted, contact: Contact = CONTACT) -> Call:
+        return call_of(delivery_of(alert, "radio"), alert, contact, Settings(), {}, is_over=True)
+
+    left = tsunami(("大津波警報", "03201"))
+    said = end(left)
+    assert said.text_voice.split("\n") == [
+        "こちらは、倉敷市です。",
+        "先にお知らせした情報が新しくなり、この地域は対象から外れました。",
+        "今後の情報に注意してください。",
+        "こちらは、倉敷市です。",
+    ]
+    assert said.text_display.startswith("対象地域の変更\n先にお知らせした情報が新しくなり")
+    assert (said.event, said.level, said.siren, said.chime, said.zones) == (
+        "対象地域の変更",
+        0,
+        None,
+        Chime.UP_4,
+        ("all",),
+    )
+    drill = end(msgspec.structs.replace(left, alert=msgspec.structs.replace(left.alert, status=Status.EXERCISE)))
+    assert drill.text_display.startswith("【訓練】対象地域の変更")
+    assert drill.text_voice.split("\n")[0] == drill.text_voice.split("\n")[-2] == "これは、訓練です。"
+    here = tsunami(("大津波警報", "03201"), ("津波注意報", "33202"))
+    assert end(here).event == "津波注意報"  # whatever the subscription asked for, the town is named
+    repeated = msgspec.structs.replace(left, repeated=(("33202",),))
+    assert end(repeated).event == "大津波警報"  # it holds still, another way had said it
+    system = msgspec.structs.replace(left, alert=msgspec.structs.replace(left.alert, status=Status.SYSTEM))
+    with pytest.raises(CallError):
+        end(system)
 
 
 def test_an_earthquake_early_warning_loses_no_second_with_names() -> None:
