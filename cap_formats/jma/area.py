@@ -250,17 +250,14 @@ def _coded(area: XmlElement, of_code: str, of_name: str) -> tuple[str, XmlElemen
 
 
 def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
-    """Part the children of an area: its own words by name, the first of twins; and the areas or stations inside, which
-    stand last (jmx_seis.xsd). Where they do not, its words are looked for behind them too.
+    """Part the children of an area: its own words by name, the first of twins, wherever they stand (jmx_seis.xsd has
+    them first); and the areas or stations inside.
     """
     told: dict[str, XmlElement] = {}
-    in_order = bool(found) and found[-1].tag == inner
     inside: list[XmlElement] = []
-    for place, child in enumerate(found):
+    for child in found:
         tag = child.tag
         if tag == inner:
-            if in_order and _CODE in told:
-                return told, found[place:]
             inside.append(child)
         elif tag not in told:
             told[tag] = child
