@@ -107,7 +107,13 @@ def call_of(
 
 
 def _is_named(accepted: AlertAccepted, contact: Contact) -> bool:
-    return any(contact.town in codes for codes in (*accepted.areas, *accepted.repeated))
+    return any(contact.town in codes for codes in codes_of(accepted))
+
+
+def codes_of(accepted: AlertAccepted) -> tuple[tuple[str, ...], ...]:
+    """Return the municipalities of each info, with those to whom another way had said it before: it holds there too."""
+    repeated = accepted.repeated or ((),) * len(accepted.areas)
+    return tuple((*news, *said) for news, said in zip(accepted.areas, repeated, strict=True))
 
 
 def _end_of(
@@ -139,15 +145,17 @@ def _end_of(
 def in_town(accepted: AlertAccepted, contact: Contact) -> tuple[AlertAccepted, bool]:
     """Return the alert with what it says of the town alone: a 大津波警報 elsewhere sounds no siren where there is none.
     Where nothing in it is placed there (it ended, it could not be placed, the town is no municipality's code), all of
-    it; false where what it says is known to hold elsewhere.
+    it; false where what is new in it is known to hold elsewhere, which sounds no siren.
     """
-    infos, areas = accepted.alert.infos, accepted.areas
+    infos, areas = accepted.alert.infos, codes_of(accepted)
     here = [number for number, codes in enumerate(areas[: len(infos)]) if contact.town in codes]
     if not any(is_japanese(infos[number]) for number in here):
         elsewhere = {code for codes in areas for code in codes}
         return accepted, not (elsewhere and _MUNICIPALITY.fullmatch(contact.town) and not accepted.unplaced)
     alert = msgspec.structs.replace(accepted.alert, infos=tuple(infos[number] for number in here))
-    return msgspec.structs.replace(accepted, alert=alert, areas=tuple(areas[number] for number in here)), True
+    own = tuple(areas[number] for number in here)
+    is_new = any(contact.town in accepted.areas[number] for number in here)
+    return msgspec.structs.replace(accepted, alert=alert, areas=own, repeated=()), is_new
 
 
 def stock_text(gist: Gist) -> str:

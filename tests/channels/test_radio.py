@@ -337,6 +337,15 @@ def test_a_town_hears_what_holds_there_and_no_siren_of_elsewhere() -> None:
     assert "大津波警報" in gone.text_voice
 
 
+def test_what_another_way_had_said_of_the_town_is_what_it_hears() -> None:
+    """An update whose news are of elsewhere: the state of the town is in ``repeated``."""
+    both = tsunami(("大津波警報", "03201"), ("津波注意報", "33202"))
+    said = call(msgspec.structs.replace(both, areas=(("03201",), ()), repeated=((), ("33202",))))
+    assert said.event == "津波注意報"
+    assert "大津波警報" not in said.text_voice
+    assert said.siren is None  # it sounded when the other way said so
+
+
 def test_a_town_that_is_concerned_no_more_hears_that_and_nothing_of_elsewhere() -> None:
     def end(alert: AlertAccepted, contact: Contact = CONTACT) -> Call:
         return call_of(delivery_of(alert, "radio"), alert, contact, Settings(), {}, is_over=True)
