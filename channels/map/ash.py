@@ -29,7 +29,7 @@ KINDS: Final = (
     ("多量の降灰", "heavy ash fall"),
     ("少量の降灰", "light ash fall"),
     ("降灰", "ash fall"),
-    (ROCKS, "small rocks"),
+    (ROCKS, "fall of small rocks"),
 )
 
 
@@ -63,7 +63,7 @@ def ash(held: Holding, now: datetime, language: str) -> Ash | None:
     )
     return Ash(
         if_erupts=if_erupts(held.info),
-        what="、".join(kinds),
+        what=_condition(held.info, language) + "・".join(kinds),
         until=moment(max(fall.end for fall in falls), language),
         lines=tuple(dict.fromkeys(lines)),
     )
@@ -75,8 +75,9 @@ def if_erupts(info: Info) -> bool:
 
 
 def drawn(held: Iterable[Holding], now: datetime, language: str) -> dict[str, Any]:
-    """Return where ash is yet to fall, as GeoJSON (RFC 7946), what falls soonest last and so on top; ``key`` says in a
-    sentence for each volcano and kind what is drawn and until when.
+    """Return where ash is yet to fall, as GeoJSON (RFC 7946), what falls soonest last and so on top. Rings inside one
+    another are all filled: JMA does not say which are gaps. ``key`` says in a sentence for each volcano and kind what
+    is drawn and until when.
     """
     found = [
         (fall, h, ring) for h in held for fall in _falls(h.info, parameter.ASH_POLYGON, now) if (ring := _ring(fall))
@@ -87,7 +88,7 @@ def drawn(held: Iterable[Holding], now: datetime, language: str) -> dict[str, An
     return {
         "type": "FeatureCollection",
         "features": [_feature(fall, h, ring, now, language) for fall, h, ring in reversed(found)],
-        "key": [_key([(fall, h) for fall, h, _ in group], language) for _, group in groups],
+        "key": [_key([(fall, h) for fall, h, _ in group], now, language) for _, group in groups],
     }
 
 
@@ -149,7 +150,7 @@ def _feature(fall: Fall, held: Holding, ring: list[list[float]], now: datetime, 
         "properties": {
             "label": _title(held, language),
             "said": f"{hours(fall.start, fall.end, language)} {_kind(fall.kind, language)}",
-            "condition": _condition(held.info, language),
+            "condition": _condition(held.info, language).rstrip("、, "),
             "of": _class(fall.kind),
             "from": fall.start,
             "until": fall.end,
@@ -158,23 +159,25 @@ def _feature(fall: Fall, held: Holding, ring: list[list[float]], now: datetime, 
     }
 
 
-def _key(falls: list[tuple[Fall, Holding]], language: str) -> dict[str, str]:
+def _key(falls: list[tuple[Fall, Holding]], now: datetime, language: str) -> dict[str, str]:
     fall, held = falls[0]
     until = moment(max(fall.end for fall, _ in falls), language)
     volcano = _volcano(held.info)
-    kind, condition = _kind(fall.kind, language), _condition(held.info, language)
+    condition = _condition(held.info, language)
     if language == "en":
-        words = f"{volcano}: {condition}, where {kind} is expected (until {until})" if condition else ""
-        words = words or f"{volcano}: where {kind} is expected (until {until})"
+        words = f"{volcano}: {condition}where {_kind(fall.kind, language)} is expected (until {until})"
     else:
-        words = f"{volcano}：{condition}{'、' if condition else ''}{kind}が予想される範囲（{until}まで）"
+        words = f"{volcano}：{condition}{_kind(fall.kind, language)}が予想される範囲（{until}まで）"
+    if any(fall.start <= now for fall, _ in falls):
+        words += "; broad edge: now" if language == "en" else "。太い線はいまの時間帯"
     return {"of": _class(fall.kind), "words": marked(words.removeprefix("：").removeprefix(": "), held.status)}
 
 
 def _condition(info: Info, language: str) -> str:
+    """Say that it is about an eruption that may come, as the beginning of a sentence."""
     if not if_erupts(info):
         return ""
-    return "if it erupts" if language == "en" else "もし噴火すれば"
+    return "if it erupts, " if language == "en" else "もし噴火すれば、"
 
 
 def _title(held: Holding, language: str) -> str:

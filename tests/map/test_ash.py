@@ -57,7 +57,7 @@ async def test_the_card_says_if_it_erupts_and_until_when_without_any_script(site
     assert "1日21時〜24時 降灰 北東（霧島市福山方向） 90km" in falls
     assert "1日12時〜15時 小さな噴石の落下 東 5km" in rocks
     headings = re.findall("<h2>(降灰予報.*?)</h2>", await site.text(f"/map?code={TARUMIZU}"))
-    assert headings == ["降灰予報（定時）：降灰", "降灰予報（定時）：小さな噴石の落下"]
+    assert headings == ["降灰予報（定時）：もし噴火すれば、降灰", "降灰予報（定時）：もし噴火すれば、小さな噴石の落下"]
     [only] = cards_of(await site.text(f"/map?code={MIYAZAKI}"))  # JMA names it for ash, not for rocks
     assert only == falls
     english, _ = cards_of(await site.text(f"/map?code={KAGOSHIMA}&lang=en"))
@@ -79,11 +79,14 @@ async def test_each_polygon_is_drawn_with_its_hours_and_a_key_says_what_it_is(si
     assert (last["condition"], last["now"], last["until"]) == ("もし噴火すれば", True, "2026-07-01T15:00:00+09:00")
     assert last["label"] == "降灰予報（定時） 桜島"
     assert told["key"] == [
-        {"of": "rocks", "words": "桜島：もし噴火すれば、小さな噴石の落下が予想される範囲（2日6時まで）"},
-        {"of": "ash", "words": "桜島：もし噴火すれば、降灰が予想される範囲（2日6時まで）"},
+        {
+            "of": "rocks",
+            "words": "桜島：もし噴火すれば、小さな噴石の落下が予想される範囲（2日6時まで）。太い線はいまの時間帯",
+        },
+        {"of": "ash", "words": "桜島：もし噴火すれば、降灰が予想される範囲（2日6時まで）。太い線はいまの時間帯"},
     ]
     _, english = await drawn(site, "lang=en")
-    assert "桜島: if it erupts, where ash fall 降灰 is expected (until 06:00 on 2 July)" in [
+    assert "桜島: if it erupts, where ash fall 降灰 is expected (until 06:00 on 2 July); broad edge: now" in [
         one["words"] for one in english
     ]
 

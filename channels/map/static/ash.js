@@ -72,9 +72,10 @@ export function showAsh(map, maplibre) {
     const titles = new Set();
     for (const text of new Set(event.features?.map(({ properties: told }) => JSON.stringify([told.label, told.condition, told.said])))) {
       const [label, condition, hours] = JSON.parse(text);
-      const title = [label, condition].filter(Boolean).join(" ");
-      if (!titles.has(title)) said.append(Object.assign(document.createElement("strong"), { textContent: title }));
-      titles.add(title);
+      if (!titles.has(label))
+        for (const title of [label, condition].filter(Boolean))
+          said.append(Object.assign(document.createElement("strong"), { textContent: title }), document.createElement("br"));
+      titles.add(label);
       said.append(Object.assign(document.createElement("div"), { textContent: hours }));
     }
     new maplibre.Popup({ offset: 12 }).setLngLat(event.lngLat).setDOMContent(said).addTo(map);
