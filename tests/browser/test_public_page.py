@@ -56,6 +56,7 @@ def test_the_list_needs_no_script(open_page: Open, width: int):
     page.goto("/map")
     expect(page.locator("#nation")).to_contain_text("戸田市")
     expect(page.locator("#atlas")).to_be_hidden()
+    expect(page.locator("#locate")).to_be_hidden()
     page.fill("#q", "戸田市")
     page.click("text=見る")
     expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
