@@ -120,7 +120,7 @@ PLAIN_FORMATS: Final[tuple[PlainFormat, ...]] = (
 )
 
 # 気象庁's telegrams, which hold no other document and no signature, and whose texts are read without their blanks.
-_TELEGRAM: Final = re.compile(rb"(<\?xml [^>]*\?>\s*)?<Report\s")
+_TELEGRAM: Final = re.compile(rb"(?:<\?xml [^>]*+>\s*+)?<Report\s")
 _BY_ROOT: Final = {row.root: row for row in FORMATS}
 
 

@@ -124,13 +124,15 @@ class Areas:
     ``keys`` holds the area of each Area and TargetArea of Head, meteorology and volcanology, None for a point.
     ``names`` holds every area, first the ``in_head`` that the Head names; ``uncoded`` the names in the Head that
     carry no code (in a body, what has a name and no code is a low pressure system or a zone of wind, not a place).
+    ``told`` are those that stand in an Info already.
     ``seismic`` are those of a seismology body by the name of their container: Forecast, Observation, Estimation.
     """
 
-    __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "uncoded")
+    __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "told", "uncoded")
 
     def __init__(self, tables: Sequence[XmlElement], body: Body) -> None:
         self.names: dict[Key, str] = {}
+        self.told: set[Key] = set()
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
@@ -149,8 +151,9 @@ class Areas:
 
     def areas(self, keys: Iterable[Key]) -> tuple[Area, ...]:
         """Return CAP's areas of several keys, each once, in their order: name in the telegram and one geocode."""
-        names = self.names
-        return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in dict.fromkeys(keys)])
+        names, each = self.names, dict.fromkeys(keys)
+        self.told.update(each)
+        return tuple([Area(area_desc=names[key] or key.value, geocodes=(key,)) for key in each])
 
     def _read_all(self, found: Iterable[XmlElement], namespace: str) -> None:
         """Read every Area and TargetArea; hundreds stand in one Areas, whose codeType is asked for once."""

@@ -103,10 +103,8 @@ def _msg_type(envelope: Envelope, infos: list[Info]) -> MsgType:
 
 def _complete(telegram: Telegram, infos: list[Info]) -> list[Info]:
     """Add what no Info holds: areas that are named outside the tables must not be lost."""
-    if not telegram.areas.names:
+    names, told = telegram.areas.names, telegram.areas.told
+    if len(told) == len(names):
         return infos
-    placed = {code for info in infos for area in info.areas for code in area.geocodes}
-    rest = [key for key in telegram.areas.names if key not in placed]
-    if not rest:
-        return infos
+    rest = [key for key in names if key not in told]
     return [*infos, telegram.info(telegram.envelope.title, grades.BULLETIN, rest)]

@@ -35,8 +35,10 @@ def chain_of(envelope: Envelope, series: str, areas: Areas) -> str:
         kind = f"{envelope.status.value}:{kind}"
     if envelope.event_ids:
         return f"jma:{kind}:{envelope.event_ids[0]}"
-    area = next((key.value for key in areas.names if key.value_name in PREFECTURES), envelope.head_title)
-    return f"jma:{kind}:{envelope.editor}:{area}"
+    for key in areas.names:
+        if key.value_name in PREFECTURES:
+            return f"jma:{kind}:{envelope.editor}:{key.value}"
+    return f"jma:{kind}:{envelope.editor}:{envelope.head_title}"
 
 
 def place_of(envelope: Envelope, *, counted: bool) -> tuple[int, int, int]:
