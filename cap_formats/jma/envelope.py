@@ -102,7 +102,7 @@ def read_envelope(root: XmlElement) -> Envelope:
             "Neither Control/DateTime nor Head/ReportDateTime holds a time; a telegram without one has no place.",
             path="/Report/Control/DateTime",
         )
-    onset, expires = _period(told)
+    onset, expires = _period(told) if _TARGET_DURATION in told or _VALID_DATE_TIME in told else (None, None)
     if expires is not None and expires <= reported:
         expires = None  # over before it was announced: the times contradict each other, and the news is not old
     return Envelope(
@@ -122,8 +122,15 @@ def read_envelope(root: XmlElement) -> Envelope:
         info_kind=told.get(_INFO_KIND, ""),
         headline=headline,
         tables=tables,
-        body=next(iter([part for tag, part in sections.items() if tag.endswith("}Body")]), None),
+        body=_body(sections),
     )
+
+
+def _body(sections: dict[str, XmlElement]) -> XmlElement | None:
+    for tag, section in sections.items():
+        if tag.endswith("}Body"):
+            return section
+    return None
 
 
 def _headline(headline: XmlElement | None) -> tuple[str, tuple[XmlElement, ...]]:
@@ -212,5 +219,5 @@ def _period(told: dict[str, str]) -> tuple[datetime | None, datetime | None]:
 
 def _serial(value: str) -> int:
     """First run of digits: 3 of "3", 1 of "001" and of "01-02"; 0 where there is none (Serial is at most 8 long)."""
-    match = _DIGITS.search(value)
+    match = _DIGITS.search(value) if value else None
     return int(match.group()) if match else 0

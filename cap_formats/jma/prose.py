@@ -26,11 +26,13 @@ TEXTS: Final = {
 """What holds sentences in the bodies of a namespace."""
 
 
-def read_prose(texts: Iterable[XmlElement]) -> tuple[str | None, str | None]:
+def read_prose(namespace: str, texts: Iterable[XmlElement]) -> tuple[str | None, str | None]:
     """Return what a body says in sentences, and what it tells people to do; None where it says nothing of the kind.
 
     ``texts`` are its elements of ``TEXTS``. Paragraphs are parted by an empty line.
     """
+    if namespace == METEOROLOGY:
+        return _joined([(element.text or "").strip() for element in texts]), None
     told: list[str] = []
     advised: list[str] = []
     for element in texts:

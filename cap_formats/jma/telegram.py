@@ -56,7 +56,7 @@ class Telegram:
         self.areas = Areas(envelope.tables, body)
         self.category = category
         self.grade = grade
-        self.description, self.instruction = read_prose(body.texts)
+        self.description, self.instruction = read_prose(body.namespace, body.texts)
         self.headline = _headline(envelope)
         self._sender_name = " ".join(envelope.publishers) or envelope.editor or None
         self._common = _common_parameters(envelope, transitional=transitional, digest=digest)
