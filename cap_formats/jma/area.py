@@ -226,7 +226,7 @@ class Areas:
             if len(code) not in self._by_length:
                 self._by_length[len(code)] = table
         else:
-            table = self._table_by_length(code)
+            table = self._by_length.get(len(code)) or self._table_by_length(code)
         key = Key(table, code)
         names = self.names
         if not names.get(key):

@@ -32,62 +32,61 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Tags(NamedTuple):
-    """Qualified names of an item's parts in one namespace."""
+    """Qualified names in one namespace: of an item and its parts, and of the parts of a kind."""
 
-    item: str
-    kind: str
-    area: str
-    areas: str
-    name: str
-    code: str
-    status: str
-    condition: str
-    told: str
+    item: tuple[str, str, str, str]
+    kind: tuple[str, str, str, str, str]
 
 
 @cache
 def _tags(namespace: str) -> _Tags:
-    names = ("Item", "Kind", "Area", "Areas", "Name", "Code", "Status", "Condition", "Property")
-    return _Tags(*(namespace + name for name in names))
+    item, kind, area, areas = (namespace + name for name in ("Item", "Kind", "Area", "Areas"))
+    name, code, status, condition, told = (
+        namespace + name for name in ("Name", "Code", "Status", "Condition", "Property")
+    )
+    return _Tags((item, kind, area, areas), (name, code, status, condition, told))
 
 
 def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
     """Read the items of an Information, a Warning or a VolcanoInfo."""
     tags = _tags(namespace_of(container))
+    of_item, of_kind, of_area, of_areas = tags.item
     key = areas.keys.get
     for item in children(container):
-        if item.tag != tags.item:
+        if item.tag != of_item:
             continue
         kinds: list[Kind] = []
         keys: list[Key] = []
         told: list[tuple[Kind, XmlElement]] = []
         for child in children(item):
             tag = child.tag
-            if tag == tags.kind:
-                kinds.append(_kind(child, tags, told))
-            elif tag == tags.area:
+            if tag == of_kind:
+                kinds.append(_kind(child, tags.kind, told))
+            elif tag == of_area:
                 if (own := key(child)) is not None:
                     keys.append(own)
-            elif tag == tags.areas:
+            elif tag == of_areas:
                 keys += filter(None, map(key, children(child)))
         yield Item(tuple(kinds), tuple(keys), tuple(told))
 
 
-def _kind(element: XmlElement, tags: _Tags, told: list[tuple[Kind, XmlElement]]) -> Kind:
+def _kind(element: XmlElement, tags: tuple[str, str, str, str, str], told: list[tuple[Kind, XmlElement]]) -> Kind:
+    of_name, of_code, of_status, of_condition, of_told = tags
     name = code = status = condition = ""
     properties: list[XmlElement] = []
     for child in children(element):
         tag = child.tag
-        if tag == tags.name:
-            name = (child.text or "").strip()
-        elif tag == tags.code:
-            code = (child.text or "").strip()
-        elif tag == tags.status:
-            status = (child.text or "").strip()
-        elif tag == tags.told:
+        if tag == of_told:
             properties.append(child)
-        elif tag == tags.condition:
+        elif tag == of_name:
+            name = (child.text or "").strip()
+        elif tag == of_code:
+            code = (child.text or "").strip()
+        elif tag == of_status:
+            status = (child.text or "").strip()
+        elif tag == of_condition:
             condition = (child.text or "").strip()
     kind = Kind(name, code, status, condition)
-    told += [(kind, each) for each in properties]
+    if properties:
+        told += [(kind, each) for each in properties]
     return kind

@@ -121,7 +121,8 @@ def told_in(part: XmlElement, times: Mapping[str, str] = _NO_TIMES) -> Told:
                 measure.part, measure.when = local, measure.when or when
                 told.measures.append(measure)
         elif role == _DANGER:
-            told.dangers.append((parameter.DANGER, f"{text(element, _NAME)} {local}".strip()))
+            if words := f"{text(element, _NAME)} {local}".strip():
+                told.dangers.append((parameter.DANGER, words))
         else:
             _say(element, local, told)
     return told

@@ -138,9 +138,12 @@ class _Groups:
         told = self.told.setdefault(kind, [])
         said = told_in(element)
         for key in keys:
-            told += [measure.parameter(key.value) for measure in said.measures]
-            told += [NamedValue(name, f"{key.value} {value}") for name, value in said.dangers if value]
-        self.sentences.update(dict.fromkeys(said.sentences))
+            for measure in said.measures:
+                told.append(measure.parameter(key.value))
+            for name, value in said.dangers:
+                told.append(NamedValue(name, f"{key.value} {value}"))
+        for sentence in said.sentences:
+            self.sentences[sentence] = None
 
     def foretell(self, telegram: Telegram) -> None:
         """Take in what a TimeSeriesInfo says of a kind and an area (VPWW54), with the state of that area, else of that
