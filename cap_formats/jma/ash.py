@@ -80,7 +80,7 @@ def read_plume(telegram: Telegram) -> list[Info]:
     ]
 
 
-def _tables(telegram: Telegram) -> list[tuple[tuple[Kind, ...], tuple[Key, ...]]]:
+def _tables(telegram: Telegram) -> list[tuple[list[Kind], list[Key]]]:
     tables = _elements(telegram, _INFO) or telegram.envelope.tables
     return [(item.kinds, item.keys) for table in tables for item in items(table, telegram.areas)]
 

@@ -37,8 +37,9 @@ def read_body(body: XmlElement | None) -> Body:
         return Body(body, namespace, [], found)
     areas: list[XmlElement] = []
     texts: list[XmlElement] = []
-    in_texts = TEXTS[namespace]
-    for one in found:
-        # An area holds its name and its code, a text nothing but letters; one that holds more is a text all the same.
-        (texts if not len(one) or one.tag in in_texts else areas).append(one)
+    for one in found:  # an area holds elements and no letters of its own, which is seen sooner than its name is read
+        if len(one) and (not (letters := one.text) or letters.isspace()):
+            areas.append(one)
+        else:
+            texts.append(one)
     return Body(body, namespace, areas, texts)

@@ -26,9 +26,9 @@ class Kind(msgspec.Struct, frozen=True, gc=False):
 class Item(msgspec.Struct, frozen=True, gc=False):
     """What is said (several kinds at once) and where; ``told`` holds the Property elements, each with its kind."""
 
-    kinds: tuple[Kind, ...]
-    keys: tuple[Key, ...]
-    told: tuple[tuple[Kind, XmlElement], ...] = ()
+    kinds: list[Kind]
+    keys: list[Key]
+    told: list[tuple[Kind, XmlElement]]
 
 
 class _Tags(NamedTuple):
@@ -67,7 +67,7 @@ def items(container: XmlElement, areas: Areas) -> Iterator[Item]:
                     keys.append(own)
             elif tag == of_areas:
                 keys += filter(None, map(key, children(child)))
-        yield Item(tuple(kinds), tuple(keys), tuple(told))
+        yield Item(kinds, keys, told)
 
 
 def _kind(element: XmlElement, tags: tuple[str, str, str, str, str], told: list[tuple[Kind, XmlElement]]) -> Kind:
