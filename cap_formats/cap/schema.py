@@ -2,7 +2,8 @@
 
 Owns what the schema can say: which elements, in which order, how often, of which type. What it cannot say is in
 ``cap_formats.cap.rule``. One thing is wider: a signature may end an alert of 1.0 and 1.1 too. Their schemas have no
-room for it, but CAP 1.1, 3.3.2.1 says that a message must not be refused because it carries one.
+room for it, but CAP 1.1, 3.3.2.1 says that a message must not be refused because it carries one. In every version,
+libxml2 lets it stand between infos too.
 """
 
 import re

@@ -16,7 +16,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module", autouse=True)
 def forecasted(serving: Serving) -> None:
     """The regular forecast, sent four hours ago: the first of its six spans is over, the second has begun."""
-    key = serving.key("issuer", "気象庁", "--senders", "jma.go.jp")
+    key = serving.key("issuer", "気象庁の降灰予報", "--senders", "jma.go.jp")
     body = forecast(datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=4))
     request = urllib.request.Request(  # noqa: S310 - our own server
         f"{serving.url}/api/v1/alerts", data=body, headers={"Authorization": f"Bearer {key}"}

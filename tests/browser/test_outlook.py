@@ -16,7 +16,7 @@ STORM = {"土砂災害危険度": ["21", "31", "31", "41", "41", "31", "11", "11
 @pytest.fixture(scope="module")
 def officer(serving: Serving) -> str:
     """The key of 志木市, where a storm is forecast."""
-    jma = serving.key("issuer", "気象庁", "--senders", "jma.go.jp")
+    jma = serving.key("issuer", "気象庁の見通し", "--senders", "jma.go.jp")
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     headers = {"Authorization": f"Bearer {jma}", "Content-Type": "application/xml"}
     request = Request(f"{serving.url}/api/v1/alerts", telegram("1122800", STORM, now=now), headers)  # noqa: S310 - ours
