@@ -406,6 +406,7 @@ _CHANGES: Final[dict[type[Event], Callable[[Dispatch, Any], None]]] = {
 
 
 def _discard(index: dict[Any, dict[str, OpenDelivery]], outer: int | str, inner: str) -> None:
-    group = index.get(outer)
-    if group is not None and group.pop(inner, None) is not None and not group:
+    group = index[outer]
+    del group[inner]
+    if not group:
         del index[outer]

@@ -35,7 +35,6 @@ _CITY: Final = SEISMOLOGY + "City"
 _PREF: Final = SEISMOLOGY + "Pref"
 _ITEM: Final = SEISMOLOGY + "Item"
 _CODE_DEFINE: Final = SEISMOLOGY + "CodeDefine"
-_TYPE: Final = SEISMOLOGY + "Type"
 _STATION: Final = SEISMOLOGY + "IntensityStation"
 
 CITY: Final = "JMA_AreaInformationCity"

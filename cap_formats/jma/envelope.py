@@ -165,9 +165,7 @@ def refuse_drill(envelope: Envelope, text: str) -> None:
     if envelope.status is not Status.ACTUAL:
         return
     for words in (envelope.head_title, envelope.headline, text):
-        if DRILL not in words:
-            continue
-        if words.startswith(DRILL_MARK) or DRILL_WORDS in words:
+        if DRILL in words and (words.startswith(DRILL_MARK) or DRILL_WORDS in words):
             raise MessageHeldError(
                 "status-contradiction",
                 "Control/Status is 通常 but the words say that this is a drill (訓練).",
