@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from http import HTTPStatus
 from time import perf_counter
 from typing import Final, Self
 
@@ -27,6 +28,7 @@ from broker.core.event import (
 )
 from broker.core.holder import Holder
 from broker.core.lane import lane_of
+from broker.core.limit import REFUSED_HEAD_BYTES
 from broker.core.problem import Problem
 from broker.core.route import deadline_of
 from broker.core.settlement import Settlement
@@ -170,12 +172,16 @@ class Intake:
         arrival = Arrival(holder=holder, via=via, received_at=self._clock())
         return await self._keeper.keep(raw, trouble, arrival)
 
-    async def refuse(
-        self, raw: bytes, *, code: str, sentence: str, holder: Holder, via: str, http_status: int
-    ) -> Problem:
+    async def refuse_large(self, raw: bytes, *, sentence: str, holder: Holder, via: str) -> Problem:
         """Keep the beginning of what was too large to be read, whose sender is told so and still has it."""
-        trouble = Trouble(verdict=Verdict.REJECTED, code=code, sentence=sentence, http_status=http_status)
-        return await self._keeper.keep(raw, trouble, Arrival(holder=holder, via=via, received_at=self._clock()))
+        trouble = Trouble(
+            verdict=Verdict.REJECTED,
+            code="message-too-large",
+            sentence=sentence,
+            http_status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+        arrival = Arrival(holder=holder, via=via, received_at=self._clock())
+        return await self._keeper.keep(raw[:REFUSED_HEAD_BYTES], trouble, arrival)
 
     async def send_on(self, settlement: Settlement) -> int:
         """Take in a message that had stopped, as a person decided, and return its seq; the decision is journaled with

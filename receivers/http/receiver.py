@@ -30,14 +30,7 @@ async def post_alert(request: web.Request) -> web.Response:
     try:
         raw = await read_message(request)
     except MessageTooLargeError as large:
-        raise await intake.refuse(
-            large.head,
-            code="message-too-large",
-            sentence=str(large),
-            holder=holder,
-            via=VIA,
-            http_status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        ) from large
+        raise await intake.refuse_large(large.head, sentence=str(large), holder=holder, via=VIA) from large
     ends = await intake.accept_parts(raw, holder=holder, via=VIA, received_s=perf_counter() - began)
     taken = [end for end in ends if isinstance(end, Acceptance)]
     refused = [end for end in ends if isinstance(end, Problem)]

@@ -132,9 +132,7 @@ class LAlert:
             _, rest = self._opened(head, fault, guard)
         except Fault as refused:
             return refused
-        await self._broker.intake.refuse(
-            rest, code="message-too-large", sentence=sentence, holder=self._holder, via=VIA, http_status=fault.status
-        )
+        await self._broker.intake.refuse_large(rest, sentence=sentence, holder=self._holder, via=VIA)
         return fault
 
     def _opened(self, raw: bytes, fault: Fault, guard: Guard) -> tuple[Source, bytes]:

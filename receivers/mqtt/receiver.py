@@ -6,7 +6,6 @@ while we are down waits there, and what a crash interrupts comes again, as a dup
 
 import asyncio
 import ssl
-from http import HTTPStatus
 from typing import Any, Final
 
 import aiomqtt
@@ -17,7 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from broker.core.holder import Holder, Role
-from broker.core.limit import REFUSED_HEAD_BYTES, WEB_BODY_MAX
+from broker.core.limit import WEB_BODY_MAX
 from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.intake import Intake
@@ -106,15 +105,7 @@ class MqttReceiver:
             if len(raw) > WEB_BODY_MAX:  # as a broker of 3.1.1 passes on; one of 5 keeps it from us and says nothing
                 holder = topic.holder if topic else _UNKNOWN
                 sentence = f"The message has {len(raw)} bytes, and was not taken in: send it in parts."
-                status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                await intake.refuse(
-                    raw[:REFUSED_HEAD_BYTES],
-                    code="message-too-large",
-                    sentence=sentence,
-                    holder=holder,
-                    via=VIA,
-                    http_status=status,
-                )
+                await intake.refuse_large(raw, sentence=sentence, holder=holder, via=VIA)
             elif topic is None:
                 sentence = f"No topic of the settings fits {message.topic.value[:200]}; nothing went out."
                 await intake.hold(raw, code="topic-unknown", sentence=sentence, holder=_UNKNOWN, via=VIA)
