@@ -240,14 +240,7 @@ async function draw(holder, frame) {
   function showDistricts() {
     for (const [name, tone] of Object.entries(TONES)) map.addImage(`district-${name}`, disc(name, tone.color), { pixelRatio: 2 });
     map.addSource("districts", { type: "geojson", data: nobody });
-    map.addLayer({
-      id: "district-name",
-      type: "symbol",
-      source: "districts",
-      minzoom: 9.5,
-      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 1.2] },
-      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
-    });
+    map.addLayer(named("district", 9.5, 1.2));
     map.addLayer({
       id: "district",
       type: "symbol",
@@ -260,6 +253,22 @@ async function draw(holder, frame) {
       },
     });
     map.on("click", "district", (event) => say(event, ["label", "name"]));
+  }
+
+  /**
+   * The names beneath signs of a kind, from a zoom on; how far below is in letters.
+   * @param {string} kind @param {number} minzoom @param {number} below
+   * @returns {any}
+   */
+  function named(kind, minzoom, below) {
+    return {
+      id: `${kind}-name`,
+      type: "symbol",
+      source: `${kind}s`,
+      minzoom,
+      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, below] },
+      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+    };
   }
 
   /** @param {any} event @param {string[]} names of what the popup says of what was pressed */
@@ -282,14 +291,7 @@ async function draw(holder, frame) {
     for (const [name, [color, draw]] of Object.entries(SIGNS)) map.addImage(`shelter-${name}`, house(color, draw), { pixelRatio: 2 });
     map.addSource("shelters", { type: "geojson", data: nobody });
     // The upper layer is placed first: a name gives way to a sign, and no sign to a name.
-    map.addLayer({
-      id: "shelter-name",
-      type: "symbol",
-      source: "shelters",
-      minzoom: 10,
-      layout: { "text-field": ["get", "name"], "text-size": 13, "text-anchor": "top", "text-offset": [0, 0.4] },
-      paint: { "text-color": "#14171c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
-    });
+    map.addLayer(named("shelter", 10, 0.4));
     map.addLayer({
       id: "shelter",
       type: "symbol",
