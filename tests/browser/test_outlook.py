@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.request import Request, urlopen
 
 import pytest
 from browser.conftest import WIDTHS, overflow, sign_in, violations
@@ -18,10 +17,7 @@ def officer(serving: Serving) -> str:
     """The key of 志木市, where a storm is forecast."""
     jma = serving.key("issuer", "気象庁の見通し", "--senders", "jma.go.jp")
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    headers = {"Authorization": f"Bearer {jma}", "Content-Type": "application/xml"}
-    request = Request(f"{serving.url}/api/v1/alerts", telegram("1122800", STORM, now=now), headers)  # noqa: S310 - ours
-    with urlopen(request) as answer:  # noqa: S310 - ours
-        assert answer.status == 202
+    serving.post(jma, telegram("1122800", STORM, now=now))
     return serving.key("issuer", "志木市役所", "--areas", "11228")
 
 

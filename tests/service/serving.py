@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Self
@@ -57,6 +58,14 @@ class Serving:
             check=True,
         )
         return made.stdout.strip()
+
+    def post(self, key: str, body: bytes) -> None:
+        """Hand a message in under a key; it must be accepted."""
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            f"{self.url}/api/v1/alerts", data=body, headers={"Authorization": f"Bearer {key}"}
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert answer.status == 202
 
     def kill(self) -> None:
         assert self._process is not None
