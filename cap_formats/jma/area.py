@@ -127,7 +127,7 @@ class Areas:
     ``seismic`` are those of a seismology body by the name of their container: Forecast, Observation, Estimation.
     """
 
-    __slots__ = ("_by_length", "in_head", "keys", "names", "seismic", "told", "uncoded")
+    __slots__ = ("_by_length", "_noted", "in_head", "keys", "names", "seismic", "told", "uncoded")
 
     def __init__(self, tables: Sequence[XmlElement], body: Body) -> None:
         self.names: dict[Key, str] = {}
@@ -135,6 +135,7 @@ class Areas:
         self.uncoded: list[str] = []
         self.seismic: dict[str, list[SeismicArea]] = {"Forecast": [], "Observation": [], "Estimation": []}
         self._by_length: dict[int, str] = {}
+        self._noted: dict[tuple[str, str], Key] = {}  # by code and type, what has its name: it is told again and again
         self.keys: dict[XmlElement, Key | None] = {}
         headline = tables[0].getparent() if tables else None
         if headline is not None:
@@ -160,6 +161,7 @@ class Areas:
         areas: XmlElement | None = None
         type_of_areas = ""
         keys = self.keys
+        noted = self._noted
         for element in found:
             code_type = element.get("codeType")
             if not code_type:
@@ -168,11 +170,17 @@ class Areas:
                     areas = parent
                     type_of_areas = (parent.get("codeType") or "") if parent is not None else ""
                 code_type = type_of_areas
-            code, named = _coded(element, of_code, of_name)
+            code, named = "", None
+            for child in children(element):
+                tag = child.tag
+                if tag == of_code:
+                    code = (child.text or "").strip()
+                elif tag == of_name:
+                    named = child
             if code_type in POINTS:
                 keys[element] = self._municipality(element, text(element, of_city))
             elif code:
-                keys[element] = self._note(code, named, code_type)
+                keys[element] = noted.get((code, code_type)) or self._note(code, named, code_type)
             elif namespace == HEAD and named is not None and (name := (named.text or "").strip()):
                 self.uncoded.append(name)
 
@@ -230,6 +238,8 @@ class Areas:
         names = self.names
         if not names.get(key):
             names[key] = "" if named is None else (named.text or "").strip()
+        if code_type and names[key]:
+            self._noted[code, code_type] = key
         return key
 
     def _table_by_length(self, code: str) -> str:
@@ -237,18 +247,6 @@ class Areas:
         if length not in self._by_length and code.startswith(NATIONAL) and LENGTHS.get(length) == LOCAL:
             self._by_length[length] = TABLES["全国・地方予報区等"]
         return self._by_length.get(length) or LENGTHS.get(length, UNTOLD)
-
-
-def _coded(area: XmlElement, of_code: str, of_name: str) -> tuple[str, XmlElement | None]:
-    """Return the code of an area, or an empty string, and its name, not yet read."""
-    code, named = "", None
-    for child in children(area):
-        tag = child.tag
-        if tag == of_code:
-            code = (child.text or "").strip()
-        elif tag == of_name:
-            named = child
-    return code, named
 
 
 def _parted(found: list[XmlElement], inner: str) -> tuple[dict[str, XmlElement], list[XmlElement]]:
