@@ -4,11 +4,9 @@ Everything that goes wrong on the way is kept, with its bytes, as AlertRejected 
 person must look), before the sender is told.
 """
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from http import HTTPStatus
 from time import perf_counter
 from typing import Final, Self
@@ -39,6 +37,7 @@ from broker.journal.journal import Journal, JournalError
 from broker.journal.record import Entry, Record
 from broker.service.archive import Archive
 from broker.service.clock import Clock
+from broker.service.decoder import Decoder
 from broker.service.judge import Judge
 from broker.service.keeper import Keeper
 from broker.service.meter import Meter
@@ -46,7 +45,6 @@ from broker.service.name_locks import NameLocks
 from broker.service.placer import Placed, Placer
 from broker.service.recent import Recent
 from cap_formats.alert import Alert, Status
-from cap_formats.decode import decode_parts
 from cap_formats.note import Note
 from cap_formats.part import Bad, Good, Part
 from cap_formats.problem import FormatError, MessageHeldError
@@ -54,7 +52,6 @@ from cap_formats.signature.signature import Signature
 from geo.registry import Registry
 
 _LOG: Final = structlog.get_logger("broker.intake")
-_OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are decoded in a thread: 4 MB take 0.1 s and more
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +109,8 @@ class Intake:
         self._locks = NameLocks()
         self._keeper = Keeper(journal, recent, clock, meter)
         self._placer = Placer(registry)
-        self.judge = Judge(registry, archive)
+        self._decoder = Decoder()
+        self.judge = Judge(registry, archive, self._decoder)
 
     async def accept(
         self, raw: bytes, *, holder: Holder, via: str, received_s: float = 0.0, transport: Status | None = None
@@ -135,7 +133,7 @@ class Intake:
         arrival = Arrival(holder=holder, via=via, received_at=self._clock(), transport=transport)
         began = perf_counter()
         try:
-            parts = await _decode(raw, arrival.received_at)
+            parts = await self._decoder.parts(raw, arrival.received_at)
         except FormatError as error:
             end = await self._refuse(raw, trouble_of(error, transport), arrival, _understood(error), error.line)
             if isinstance(end, Problem):
@@ -394,12 +392,6 @@ def _proxy(voice: Voice, alert: Alert, holder: Holder) -> Proxy | None:
 def _understood(error: FormatError) -> Alert | None:
     """Return the alert of a message that can be read and contradicts itself."""
     return error.alert if isinstance(error, MessageHeldError) else None
-
-
-async def _decode(raw: bytes, received_at: datetime) -> Sequence[Part]:
-    if len(raw) > _OFF_LOOP_BYTES:
-        return await asyncio.to_thread(decode_parts, raw, received_at)
-    return decode_parts(raw, received_at)
 
 
 def _key_of(alert: Alert) -> str:

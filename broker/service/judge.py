@@ -1,6 +1,5 @@
 """Whether a message may go on: its signatures, who says it, and what came before it. Raises Stopped where not."""
 
-import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,24 +13,24 @@ from broker.core.permission import check_sender
 from broker.core.stopped import CANCEL_OVERTAKEN, REFERENCES_UNKNOWN, Stopped, forbidden, reused, unfollowed, voiceless
 from broker.core.voice import Voice, voice_of
 from broker.service.archive import Archive
+from broker.service.decoder import Decoder
 from cap_formats.alert import Alert, MsgType
 from cap_formats.canonical import SOURCE_FORMAT as CANONICAL
 from cap_formats.part import Good
 from cap_formats.signature.signature import Policy, Signature, trouble_of
-from cap_formats.signature.verify import verify_signatures
 from geo.registry import Registry, UnknownAreaError
 
 _OWN: Final = frozenset({"console"})  # ways in whose messages are made in the house, and need no signature
-_OFF_LOOP_BYTES: Final = 256 << 10  # larger messages are judged in a thread
 
 
 class Judge:
     """Asks for each message alike, whether it comes in or a person sends it on."""
 
-    def __init__(self, registry: Registry, archive: Archive) -> None:
+    def __init__(self, registry: Registry, archive: Archive, decoder: Decoder) -> None:
         """Judge by the registry's areas and the alerts of the archive."""
         self._registry = registry
         self._archive = archive
+        self._decoder = decoder
         self.signature_policy = Policy()
 
     async def signatures(
@@ -45,10 +44,8 @@ class Judge:
             found: tuple[Signature, ...] = ()
         elif not source_format.startswith("cap"):
             return ()
-        elif len(part.raw) > _OFF_LOOP_BYTES:
-            found = await asyncio.to_thread(verify_signatures, part.raw, policy, at)
         else:
-            found = verify_signatures(part.raw, policy, at)
+            found = await self._decoder.signatures(part.raw, policy, at)
         trouble = trouble_of(found, policy, own=via in _OWN)
         if trouble is not None and trouble.code not in waived:
             raise Stopped(Trouble(verdict=Verdict.HELD, code=trouble.code, sentence=trouble.sentence))
