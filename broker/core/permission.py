@@ -1,6 +1,7 @@
 """Whether the holder of a key may say this, about that area. Does not know who holds which key."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -69,7 +70,7 @@ def check_area(question: Question) -> Problem | None:
         more = f" and {len(outside) - NAMED_MAX} more" if len(outside) > NAMED_MAX else ""
         sentence = f"This key may not speak for {', '.join(outside[:NAMED_MAX])}{more}; leave these municipalities out."
         return Problem("area-not-allowed", sentence, status=FORBIDDEN, path="/alert/info/area", areas=outside)
-    if alert.infos and not question.leaf_codes and alert.msg_type is not MsgType.CANCEL:
+    if not question.leaf_codes and alert.msg_type is not MsgType.CANCEL:
         sentence = "The message covers no municipality, and this key may speak for some only; name the area."
         return Problem("area-not-allowed", sentence, status=FORBIDDEN, path="/alert/info/area", areas=())
     return None
@@ -116,12 +117,18 @@ def check_sender(holder: Holder, alert: Alert) -> Problem | None:
 
 def _national(alert: Alert) -> tuple[str, str] | None:
     """Return the name by which an alert says that it is of who speaks for the whole country, and where it says so."""
-    if _SENDERS.fullmatch(alert.sender.strip().casefold()):
+    if _SENDERS.fullmatch(_seen(alert.sender).casefold().rstrip(".")):
         return alert.sender, "/alert/sender"
     for number, info in enumerate(alert.infos, 1):
-        if info.sender_name and _NAMES.fullmatch(info.sender_name.strip()):
+        if info.sender_name and _NAMES.fullmatch(_seen(info.sender_name)):
             return info.sender_name, f"/alert/info[{number}]/senderName"
     return None
+
+
+def _seen(name: str) -> str:
+    """Return a name as it is read: in plain letters, without blanks around it and what no eye sees (UAX 44, Cf)."""
+    plain = unicodedata.normalize("NFKC", name)
+    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").strip()
 
 
 RULES: Final[tuple[Callable[[Question], Problem | None], ...]] = (

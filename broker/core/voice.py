@@ -34,40 +34,49 @@ ITSELF: Final = Voice()
 
 
 def voice_of(alert: Alert, holder: Holder, leaves: Leaves) -> Voice:
-    """Tell in whose name the alert speaks, as its parameter jp:onBehalfOf or its sender says, and what the key is to
-    it. Raises what ``leaves`` raises for a code that is unknown.
+    """Tell in whose name the alert speaks, as its parameter jp:onBehalfOf and its sender say, and what the key is to
+    it. Of several names, be they in several infos, the one counts that the key may not use; in the place of two at once
+    it may speak of what is both. Raises what ``leaves`` raises for a code that is unknown.
 
     A key names its own municipalities one by one; one for a prefecture is not therefore each of its cities. A key for
     the whole country is a relay, which carries what others said, in whose place whoever it was. A key to which the
     sender was given is that sender.
     """
-    said = spoken_for(alert)
+    codes = spoken_for(alert)
     signed = _SENDER.fullmatch(alert.sender)
-    if said is None and (signed is None or not holder.areas or alert.sender in holder.senders):
+    if signed is not None and holder.areas and alert.sender not in holder.senders:
+        codes = (*codes, signed[1])
+    if not codes:
         return ITSELF
-    code = said if said is not None else signed[1] if signed else ""
-    own = own_leaves(holder, leaves)
-    speaks_for = leaves(code)
-    return Voice(
-        code=code[:CODE],
-        is_own=speaks_for <= own,
-        may_proxy=not holder.areas or speaks_for <= _within(holder.proxy_for, leaves),
-        leaves=speaks_for,
-    )
+    own, proxied = own_leaves(holder, leaves), _within(holder.proxy_for, leaves)
+    voices = [
+        Voice(
+            code=code[:CODE],
+            is_own=(speaks_for := leaves(code)) <= own,
+            may_proxy=not holder.areas or speaks_for <= proxied,
+            leaves=speaks_for,
+        )
+        for code in dict.fromkeys(codes)
+    ]
+    others = [voice for voice in voices if not voice.is_own]
+    if not others:
+        return voices[0]
+    common = others[0].leaves.intersection(*(voice.leaves for voice in others))
+    return next((voice for voice in others if not voice.may_proxy), msgspec.structs.replace(others[0], leaves=common))
 
 
-def spoken_for(alert: Alert) -> str | None:
-    """Return the code of the municipality in whose place a message says that it is said, None where it says none.
+def spoken_for(alert: Alert) -> tuple[str, ...]:
+    """Return the codes of the municipalities in whose place a message says that it is said, each once.
 
     In L-Alert the publishing office is in whose name it is said, and the editorial office who wrote it.
     """
+    found: list[str] = []
     for info in alert.infos:
-        if code := info.parameter(parameter.ON_BEHALF_OF):
-            return code
+        found += [p.value for p in info.parameters if p.value_name == parameter.ON_BEHALF_OF and p.value]
         editor, office = (info.parameter(name) or "" for name in _L_ALERT)
         if editor[:CODE] != office[:CODE] and editor and _OFFICE.fullmatch(office):
-            return office
-    return None
+            found.append(office)
+    return tuple(dict.fromkeys(found))
 
 
 def spoken_by(alert: Alert) -> str | None:

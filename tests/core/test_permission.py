@@ -30,6 +30,7 @@ def holder(**changes: Any) -> Holder:
         (holder(), alert(status=Status.SYSTEM), {"33202"}, "status-not-allowed"),
         (holder(), alert(), {"33202", "34100"}, "area-not-allowed"),
         (holder(), alert(), set(), "area-not-allowed"),
+        (holder(), alert(infos=()), set(), "area-not-allowed"),
         (holder(), alert(msg_type=MsgType.CANCEL, infos=()), set(), None),
         (holder(), alert(msg_type=MsgType.CANCEL, infos=()), {"34100"}, "area-not-allowed"),
         (holder(areas=()), alert(), {"34100"}, None),

@@ -15,6 +15,7 @@ LEAVES = {
     "33": frozenset({"33202", "33203"}),
     "33202": frozenset({"33202"}),
     "332020": frozenset({"33202"}),
+    "332038": frozenset({"33203"}),
     "33203": frozenset({"33203"}),
 }
 
@@ -89,6 +90,45 @@ def test_a_proxy_needs_no_area_beside_it():
     assert check(who, message, {"33202"}, LEAVES["33203"], voice(message, who)) is None
 
 
+def both(*messages: Alert) -> Alert:
+    """Return one message with the infos of all, under the name of the first."""
+    return msgspec.structs.replace(messages[0], infos=tuple(info for each in messages for info in each.infos))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        both(said(for_="33202"), said(for_="33203")),
+        both(said(for_="33202"), alert(), said(editor="332020", office="332038")),
+        msgspec.structs.replace(said(for_="33202"), sender="jisx0402.33203"),
+        alert(infos=(info(parameters=tuple(NamedValue(parameter.ON_BEHALF_OF, c) for c in ("33202", "33203"))),)),
+    ],
+    ids=["two infos", "two infos of two formats", "the sender is another", "twice in one info"],
+)
+def test_a_second_name_is_asked_about_as_the_first_is(message: Alert):
+    """What is a town's own in one place of a message lets it use nobody's name in another place."""
+    town = holder("33202")
+    problem = check(town, message, {"33202"}, LEAVES["33202"], voice(message, town))
+    assert problem is not None
+    assert problem.code == "proxy-not-allowed"
+    assert "33203" in problem.sentence
+
+
+def test_in_the_place_of_two_it_may_speak_of_neither_alone():
+    pref = holder("33", proxy_for=("33",))
+    message = both(said(for_="33202"), said(for_="33203"))
+    problem = check(pref, message, {"33203"}, LEAVES["33"], voice(message, pref))
+    assert problem is not None
+    assert problem.code == "area-not-allowed"
+
+
+def test_a_name_of_its_own_beside_the_proxy_is_no_second_one():
+    town = holder("33203", proxy_for=("33202",))
+    message = msgspec.structs.replace(said(for_="332020"), sender="jisx0402.33203")
+    assert voice(message, town).code == "33202"
+    assert check(town, message, {"33202"}, LEAVES["33203"], voice(message, town)) is None
+
+
 def test_a_bound_key_signs_as_it_may():
     assert check_sender(holder(senders=("a", "b")), alert(sender="b")) is None
     assert check_sender(holder(), alert(sender="anybody")) is None
@@ -97,7 +137,10 @@ def test_a_bound_key_signs_as_it_may():
     assert problem.code == "sender-not-allowed"
 
 
-NATIONAL = ("jma.go.jp", "JMA.go.jp", "xml@jma.go.jp", "www.data.jma.go.jp", "j-alert:cas", "qzss:dcx:111.2")
+NATIONAL = (
+    "jma.go.jp", "JMA.go.jp", "xml@jma.go.jp", "www.data.jma.go.jp", "j-alert:cas", "qzss:dcx:111.2",
+    "ｊｍａ.go.jp", "jma\u200b.go.jp", "jma.go.jp.",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("sender", NATIONAL)
@@ -127,7 +170,15 @@ def test_a_joint_name_is_not_said_to_be_one_for_the_whole_country():
     assert check_sender(holder("33", senders=(message.sender,)), message) is None
 
 
-@pytest.mark.parametrize(("name", "free"), [("気象庁", False), ("岡山地方気象台", False), ("倉敷市消防局", True)])
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("気象庁", False),
+        ("\u200b気象庁", False),
+        ("　岡山地方気象台 ", False),
+        ("倉敷市消防局", True),
+    ],
+)
 def test_nor_does_it_say_so_where_people_read_it(name: str, *, free: bool):
     [info] = alert().infos
     message = alert(infos=(msgspec.structs.replace(info, sender_name=name),))
