@@ -13,6 +13,14 @@ from cap_formats.xml import XmlElement
 
 PROVISIONAL: Final = "仮定震源"  # Earthquake/Condition is 仮定震源要素
 _EARTHQUAKE: Final = SEISMOLOGY + "Earthquake"
+_ORIGIN_TIME: Final = SEISMOLOGY + "OriginTime"
+_CONDITION: Final = SEISMOLOGY + "Condition"
+_HYPOCENTER: Final = SEISMOLOGY + "Hypocenter"
+_MAGNITUDE: Final = BASIS + "Magnitude"
+_AREA: Final = SEISMOLOGY + "Area"
+_NAME: Final = SEISMOLOGY + "Name"
+_DETAILED_NAME: Final = SEISMOLOGY + "DetailedName"
+_COORDINATE: Final = BASIS + "Coordinate"
 _DEPTH: Final = re.compile(r"[+-][0-9.]+[+-][0-9.]+[+-]([0-9]+)/")
 
 
@@ -88,13 +96,13 @@ def _read(earthquake: XmlElement) -> Earthquake:
     area: XmlElement | None = None
     for child in children(earthquake):
         tag = child.tag
-        if tag == SEISMOLOGY + "OriginTime":
+        if tag == _ORIGIN_TIME:
             origin = _text(child)
-        elif tag == SEISMOLOGY + "Condition":
+        elif tag == _CONDITION:
             condition = _text(child)
-        elif tag == SEISMOLOGY + "Hypocenter" and area is None:
-            area = first(child, SEISMOLOGY + "Area")
-        elif tag == BASIS + "Magnitude" and not magnitude:
+        elif tag == _HYPOCENTER and area is None:
+            area = first(child, _AREA)
+        elif tag == _MAGNITUDE and not magnitude:
             size = (child.get("description") or "").strip()
             magnitude = _text(child)
             magnitude = size if magnitude in {"NaN", ""} else magnitude
@@ -111,12 +119,12 @@ def _place(area: XmlElement | None) -> tuple[str, str, list[str]]:
     words: list[str] = []
     for child in children(area) if area is not None else ():
         tag = child.tag
-        if tag == SEISMOLOGY + "Name":
+        if tag == _NAME:
             name = _text(child)
             words.append(name)
-        elif tag == SEISMOLOGY + "DetailedName":
+        elif tag == _DETAILED_NAME:
             words.append(_text(child))
-        elif tag == BASIS + "Coordinate":  # a second one is in degrees and minutes, finer (震源要素更新のお知らせ)
+        elif tag == _COORDINATE:  # a second one is in degrees and minutes, finer (震源要素更新のお知らせ)
             coordinate = coordinate or _text(child)
             words.append((child.get("description") or "").strip())
     return name, coordinate, [word for word in words if word]
