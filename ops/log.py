@@ -1,4 +1,8 @@
-"""Logging: one JSON object a line on standard error, with an ISO time, by structlog."""
+"""Logging: one JSON object a line on standard error, with an ISO time, by structlog.
+
+Of an error, the lines of code that it went through are told, never the values that stood in them: these are passwords,
+keys and whole messages.
+"""
 
 import logging
 import sys
@@ -6,6 +10,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def set_up_log(level: int = logging.INFO) -> None:
@@ -15,7 +20,7 @@ def set_up_log(level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
