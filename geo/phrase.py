@@ -12,8 +12,12 @@ TEXT_MAX: Final = 2_000  # characters; longer ones are no list of names, and sta
 PHRASES_MAX: Final = 200  # pieces of one text; what stands behind them stays one piece
 CHOME_MAX: Final = 60  # 丁目 of one town; 札幌 has up to 41
 
-_BETWEEN: Final = re.compile(r"[、,;/\s・]+|及び|および|並びに|ならびに|又は|または")
+_BETWEEN: Final = re.compile(r"[、,;/\s・]+|及び|および|並びに|ならびに|又は|または|(?<=[市区町村県])と")
 _BRACKETS: Final = re.compile(r"(?P<before>[^()]*)\((?P<inside>[^()]*)\)(?P<after>[^()]*)")
+# Ground that is not meant. In brackets behind a name it is left out of that; anywhere else nobody can tell of what.
+_EXCEPT: Final = re.compile(r"除[くきい外]|除(?=[)、,;\s]|$)|のぞ[くきい]|以外|対象外")
+_EXCEPT_IN_BRACKETS: Final = re.compile(rf"\([^()]*(?:{_EXCEPT.pattern})[^()]*\)")
+_EXCEPTED: Final = "(除く)"  # what such brackets are written as
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー\s]+")
 _NUMBER: Final = r"(?:\d+|[一二三四五六七八九十]+)"
 _CHOME: Final = re.compile(
@@ -31,7 +35,7 @@ _PARTIAL: Final = (
 # All of it is meant.
 _ALL: Final = re.compile(r"の?(?:内?全域|全体|内?一円|全地域|全地区|全世帯|全区域)$")
 # What may stand behind a name without changing the ground.
-_KINDS: Final = re.compile(r"(?:の)?(?:地区内?|地域内?|地内|エリア)$")
+_KINDS: Final = re.compile(r"(?:の)?(?:地区内?|地域内?|地内|エリア)$|(?<=[市区町村県])内$")
 # With nothing before it, the whole of what the words stand in.
 WHOLE: Final = frozenset(
     {"", "市", "町", "村", "区", "県", "府", "都", "道"} | {f"{kind}内" for kind in "市町村区県府都道管"} | {"全"}
@@ -43,36 +47,52 @@ class Phrase(NamedTuple):
     """One piece: as it was written; the names that it may be, the fullest first; whether only a part is meant.
 
     ``names`` ends with an empty one where the words say "all of it" and no name. ``group`` tells that the words were
-    「…地区」 or 「…地域」, which may stand for many towns.
+    「…地区」 or 「…地域」, which may stand for many towns. ``less`` tells that ground inside the name is left out, and
+    ``excepts`` that what is named may be what is not meant.
     """
 
     written: str
     names: tuple[str, ...]
     partial: bool = False
     group: bool = False
+    less: bool = False
+    excepts: bool = False
 
 
 def whole(text: str) -> Phrase:
     """Take a text as one piece."""
     if len(text) > TEXT_MAX:
-        return Phrase(text, (text,))
-    return _phrase(text, unicodedata.normalize("NFKC", text).strip())
+        return Phrase(text, (text,), excepts=_excepts(text))
+    return _phrase(text, _plain(text))
 
 
 def pieces(text: str) -> list[Phrase]:
     """Take a text apart where it lists; the pieces in order, one at least, and nothing of the text left out."""
     if len(text) > TEXT_MAX:
-        return [Phrase(text, (text,))]
-    plain = unicodedata.normalize("NFKC", text).strip()
+        return [Phrase(text, (text,), excepts=_excepts(text))]
+    plain = _plain(text)
+    if _excepts(plain):
+        return [_phrase(text, plain)]
     found = list(_split(_CHOME.sub(_each_chome, plain)))
     if len(found) > PHRASES_MAX:
         found[PHRASES_MAX - 1 :] = ["、".join(found[PHRASES_MAX - 1 :])]
     return [_phrase(piece, piece) for piece in found or [text]]
 
 
+def _plain(text: str) -> str:
+    """Bring signs together, and brackets that leave ground out: 「真備町（箭田を除く）」."""
+    return _EXCEPT_IN_BRACKETS.sub(_EXCEPTED, unicodedata.normalize("NFKC", text)).strip()
+
+
+def _excepts(plain: str) -> bool:
+    return _EXCEPT.search(plain.replace(_EXCEPTED, "")) is not None
+
+
 def _phrase(written: str, text: str) -> Phrase:
     """Strip what stands behind the name, keeping each shorter reading."""
-    names, partial, group = [text], False, False
+    excepts, less = _excepts(text), _EXCEPTED in text
+    text = text.replace(_EXCEPTED, "")
+    names, partial, group = [text], less, False
     while True:
         shorter = text
         for pattern in _PARTIAL:
@@ -88,7 +108,7 @@ def _phrase(written: str, text: str) -> Phrase:
         names.append(text)
     if text in WHOLE:
         names.append("")
-    return Phrase(written.strip(), tuple(dict.fromkeys(names)), partial, group)
+    return Phrase(written.strip(), tuple(dict.fromkeys(names)), partial, group, less, excepts)
 
 
 def _split(text: str) -> Iterator[str]:
@@ -104,6 +124,8 @@ def _split(text: str) -> Iterator[str]:
             yield from _joined(last, after)
         elif inside == "一部":
             yield from _joined(f"{last}の一部", after)
+        elif f"({inside})" == _EXCEPTED:
+            yield from _joined(last + _EXCEPTED, after)
         else:
             yield from (last + one for one in _BETWEEN.split(inside) if one)
             yield from filter(None, _BETWEEN.split(after))

@@ -1,7 +1,9 @@
 """From words to places: names of municipalities, and names of ground inside one.
 
 What is named in two places, or nowhere, is not guessed: it comes back as unknown, in the sender's words, unless an
-operator has said before what those words mean (``Registry.add_alias``). 全域 and its like need no table.
+operator has said before what those words mean (``Registry.add_alias``). 全域 and its like need no table. What is said
+to be left out (「倉敷市を除く」) never becomes the place that is meant: in brackets behind a name all of that counts,
+and anywhere else the words are unknown.
 """
 
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 WHOLE_COUNTRY: Final = frozenset({"全国", "日本全国", "日本"})
 WHOLE_COUNTRY_CODE: Final = "00"
+TOWNS: Final = frozenset({"town", "village"})  # what towns inside a city are called like
 
 
 class Named(NamedTuple):
@@ -38,7 +41,7 @@ def read_words(registry: "Registry", words: str) -> Named:
     inside: str | None = None
     for phrase in pieces(words):
         one = _place(registry, phrase, inside)
-        inside = next((spot.municipality for spot in one.spots), None) or inside
+        inside = _home(one) or inside
         found.append(one)
     joined = _joined(found)
     return joined if joined.areas else alone
@@ -47,7 +50,8 @@ def read_words(registry: "Registry", words: str) -> Named:
 def read_inside(registry: "Registry", words: str, code: str) -> Named:
     """Read words that stand inside a municipality; ``areas`` are the wards that hold it all, or else are empty."""
     alone = _ground(registry, whole(words), code)
-    found = [alone] if not alone.unknown else [_ground(registry, phrase, code) for phrase in pieces(words)]
+    found = [_ground(registry, phrase, code) for phrase in pieces(words)] if alone.unknown else [alone]
+    found = [alone] if len(found) == 1 and found[0].unknown else found  # in the sender's own words
     joined = _joined(found)
     return joined if all(one.areas for one in found) else joined._replace(areas=())
 
@@ -58,25 +62,55 @@ def _joined(found: list[Named]) -> Named:
 
 def _place(registry: "Registry", phrase: Phrase, inside: str | None) -> Named:
     """Read one piece that stands alone, or follows one that was inside a municipality."""
-    if settled := _settled(registry, phrase, None):
+    if settled := _settled(registry, phrase, None) or (_unknown(phrase, None) if phrase.excepts else None):
         return settled
     if not WHOLE_COUNTRY.isdisjoint(phrase.names):
         return Named((CodedArea(Level.COUNTRY, registry.leaves(WHOLE_COUNTRY_CODE)),))
+    if inside and (beside := _beside(registry, phrase, inside)):
+        return beside
     if places := next(filter(None, map(registry.named, phrase.names)), []):
-        return Named((_area(registry, places[0]),)) if len(places) == 1 else _unknown(phrase, None)
+        far = inside and places[0].kind in TOWNS and places[0].code[:2] != inside[:2]  # 「倉敷市阿知、昭和町」
+        return _unknown(phrase, None) if far or len(places) > 1 else Named((_area(registry, places[0]),))
+    return _within(registry, phrase)
+
+
+def _within(registry: "Registry", phrase: Phrase) -> Named:
+    """Read a piece that begins with a municipality's name."""
     place = registry.beginning(phrase.names[-1] or phrase.names[0])
-    if place and place.parent:
-        within = _ground(registry, phrase, place.code)
-        return within._replace(areas=within.areas or (_area(registry, place),))
-    if inside and (spots := _spots(registry, phrase, inside)):
+    if place is None or place.parent is None:
+        return _unknown(phrase, None)
+    within = _ground(registry, phrase, place.code)
+    return within._replace(areas=within.areas or (_area(registry, place),))
+
+
+def _home(named: Named) -> str | None:
+    """Return the municipality that the next piece may stand in as well: of the ground that this one names, known or
+    not, or the ward of a 政令市: 「倉敷市真備町箭田、川辺」, 「札幌市中央区・北区」.
+    """
+    grounds = [spot.municipality for spot in named.spots] + [code for _, code in named.unknown if code]
+    wards = [code for area in named.areas if area.level is Level.PART for code in area.members]
+    return next(iter([*grounds, *wards]), None)
+
+
+def _beside(registry: "Registry", phrase: Phrase, inside: str) -> Named | None:
+    """Read a piece as what stands in the municipality of the one before it: another ward of its city, or ground."""
+    place = registry.get(inside)
+    if place and place.kind == "ward":
+        for name in map(fold, phrase.names):
+            ward = registry.gazetteer.ward_beginning(str(place.parent), name)
+            if ward and name == fold(ward.name):
+                return Named((_area(registry, ward),))
+    if spots := _spots(registry, phrase, inside):
         return Named((CodedArea(Level.MUNICIPALITY, registry.leaves(inside)),), spots)
-    return _unknown(phrase, None)
+    return None
 
 
 def _ground(registry: "Registry", phrase: Phrase, code: str) -> Named:
     """Read one piece inside a municipality: a ward, or the ground of a name; the shortest reading last."""
     if settled := _settled(registry, phrase, code):
         return settled
+    if phrase.excepts:
+        return _unknown(phrase, code)
     for name in phrase.names:
         for shorter in _without(fold(name), registry.gazetteer.titles(code)):
             if shorter in WHOLE:
@@ -87,7 +121,8 @@ def _ground(registry: "Registry", phrase: Phrase, code: str) -> Named:
                 return within._replace(areas=(area,))
             spots = registry.gazetteer.towns(code).find(shorter, group=phrase.group)
             if spots is not None:
-                return _within_wards(registry, _marked(spots, phrase), code) if spots else _unknown(phrase, code)
+                known = bool(spots) and not (phrase.less and len(spots) > 1)  # nobody can tell which is left out
+                return _within_wards(registry, _marked(spots, phrase), code) if known else _unknown(phrase, code)
     return _unknown(phrase, code)
 
 
@@ -109,7 +144,8 @@ def _unknown(phrase: Phrase, code: str | None) -> Named:
 
 def _spots(registry: "Registry", phrase: Phrase, code: str) -> tuple[Spot, ...]:
     found = (registry.gazetteer.towns(code).find(name, group=phrase.group) for name in phrase.names)
-    return _marked(next(filter(None, found), ()), phrase)
+    spots = _marked(next(filter(None, found), ()), phrase)
+    return () if phrase.less and len(spots) > 1 else spots
 
 
 def _marked(spots: tuple[Spot, ...], phrase: Phrase) -> tuple[Spot, ...]:
