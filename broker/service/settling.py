@@ -167,6 +167,9 @@ class Settling:
         if not wish.sends_on or alert is None:
             return await self._journal_alone(self._decision(subject, wish, who))
         gives_areas = subject.row.needs is Need.AREAS or wish.named
+        if wish.named and not subject.parts and subject.row.needs is not Need.AREAS:
+            sentence = "Its areas are all known and stay as they are; leave areas out."
+            raise Problem("areas-not-asked", sentence, status=422, path="areas")
         given = self._surveyor.given(alert, subject.parts, wish) if gives_areas else None
         if isinstance(subject.event, AlertAccepted):
             return await self._add(subject, alert, given, self._decision(subject, wish, who))

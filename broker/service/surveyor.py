@@ -49,7 +49,8 @@ class Surveyor:
         )
 
     def given(self, alert: Alert | None, parts: Collection[UnplacedPart], wish: HeldWish) -> Given:
-        """Return what a person gave for the parts that could not be placed.
+        """Return what a person gave for the parts that could not be placed. Where all of them came to be known
+        meanwhile, the areas given stand in place of that: a person says where this message goes, and no table.
 
         Raises Problem where nothing is given, for words that are not among them, and for shapes that cannot be read.
         """
@@ -64,7 +65,7 @@ class Surveyor:
         left: list[UnplacedPart] = []
         for info in alert.infos if alert else ():
             placement = self._placed(info)
-            codes = set(placement.municipalities)
+            codes = set(everywhere if everywhere and not asked and info.areas else placement.municipalities)
             for part in placement.unplaced:
                 if part in asked:
                     meant = places.get(part.words) or places.get(part.value) or everywhere

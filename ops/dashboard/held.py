@@ -1,5 +1,6 @@
 """/ops/held: what waits for a person, one by one, and the forms by which it is decided."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -19,12 +20,14 @@ from broker.web.page import Pages
 from broker.web.sentence import JA
 from broker.web.session import Session, Sessions
 from cap_formats.alert import Status
+from geo.place import UnplacedPart
 
 HELD: Final = "/ops/held"
 SHOWN_MAX: Final = 200  # lines of one kind; the API has all
 RAW_MAX: Final = 50_000  # characters of a message shown on a page; the whole of it can be saved
 FOLLOWS_MAX: Final = 100  # newest accepted alerts offered as what this one follows
 WAIVE: Final = "waive-"  # and a code: the field of the reason why a message goes on in spite of that trouble
+PLACE: Final = "place-"  # and a digest: the field of where words lie
 CLEARED_MAX: Final = 1_000  # refused messages that one press marks as seen
 _BETWEEN: Final = re.compile(r"[\s,、，・]+")
 _DIGITS_MAX: Final = 18
@@ -150,8 +153,16 @@ class HeldPages:
             csrf=session.csrf,
             now=self._broker.clock(),
             sentences=JA,
+            place_field=place_field,
             **values,
         )
+
+
+def place_field(part: UnplacedPart) -> str:
+    """Return the name of the form's field for words that could not be placed. It is that of the words and not of their
+    place in the list, which is another one when somebody has settled some of them meanwhile.
+    """
+    return f"{PLACE}{hashlib.sha256(f'{part.inside}/{part.words}'.encode()).hexdigest()[:16]}"
 
 
 def _waives(written: Mapping[str, str], problem: Problem | None) -> dict[str, str]:
@@ -163,18 +174,27 @@ def _waives(written: Mapping[str, str], problem: Problem | None) -> dict[str, st
 
 
 def _wish(written: Mapping[str, str], subject: Subject) -> HeldWish:
-    """Read the form. Raises Problem ``decision-not-possible`` or ``status-missing`` for words that no form has."""
+    """Read the form. Raises Problem ``decision-not-possible`` for words that no form has, and ``places-changed`` where
+    words that it asked about are known by now.
+    """
     try:
         decision = Decision(written.get("decision", ""))
         status = Status(written["status"]) if written.get("status") else None
     except ValueError as error:
         raise Problem("decision-not-possible", f"{error}.", status=422) from error
-    places = {part.words: _words(written.get(f"place-{n}", "")) for n, part in enumerate(subject.parts)}
+    places: dict[str, tuple[str, ...]] = {}
+    asked = {place_field(part) for part in subject.parts}
+    if any(name.startswith(PLACE) and text and name not in asked for name, text in written.items()):
+        sentence = "Somebody settled some of these words meanwhile; look at what is left."
+        raise Problem("places-changed", sentence, status=409)
+    for part in subject.parts:
+        if codes := _words(written.get(place_field(part), "")):
+            places[part.words] = (*places.get(part.words, ()), *codes)
     return HeldWish(
         decision=decision,
         reason=written.get("reason", ""),
         areas=_words(written.get("areas", "")),
-        places={words: codes for words, codes in places.items() if codes},
+        places=places,
         remember=written.get("remember") == "yes",
         status=status,
         confirm=written.get("confirm", ""),

@@ -1,0 +1,89 @@
+"""Words that somebody else settled while a person had the page open: nothing goes where that person did not say."""
+
+import re
+from html import unescape
+from typing import Self
+
+import aiohttp
+from held.desk import NOWHERE, Desk, issuer, order
+
+
+def words(*codes: str) -> str:
+    return "</area><area>".join(NOWHERE.replace("339997", code) for code in codes)
+
+
+class Page:
+    """One operator's browser without a screen: the forms of a page, filled in and sent."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._url = desk.serving.url
+        self._key = desk.operator
+        self._client = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        door = await self._text("/ops")
+        await self._send("/ops/sign-in", {"csrf": field(door, "csrf"), "key": self._key})
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    async def open(self, seq: int) -> None:
+        self.path = f"/ops/held/{seq}"
+        self.text = await self._text(self.path)
+
+    async def settle(self, *places: str, **more: str) -> str:
+        """Fill in the places that were asked for when the page was opened, in order, and send it."""
+        names = re.findall(r'id="place-\d+" name="([^"]+)"', self.text)
+        given = {"csrf": field(self.text, "csrf"), "decision": "settle"} | more
+        return await self._send(self.path, given | dict(zip(names, places, strict=True)))
+
+    async def _text(self, path: str) -> str:
+        async with self._client.get(self._url + path) as answer:
+            return await answer.text()
+
+    async def _send(self, path: str, given: dict[str, str]) -> str:
+        async with self._client.post(self._url + path, data=given) as answer:
+            return await answer.text()
+
+
+def field(text: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', text)
+    assert found, text
+    return unescape(found[1])
+
+
+async def test_what_was_typed_for_one_word_is_never_taken_for_another(desk: Desk):
+    key = issuer(desk.serving, "three towns meanwhile", "33202", "33203", "33204")
+    first = await desk.stop_at("area-unknown", order("shift-1", area=words("339901")), key)
+    both = await desk.stop_at("area-unknown", order("shift-2", area=words("339901", "339902")), key)
+    async with Page(desk) as page:
+        await page.open(both)
+        await desk.settled(first, "settle", areas=["33202"])  # by somebody else, and remembered
+        assert len((await desk.listed(both))["parts"]) == 1
+        told = await page.settle("33203", "33204", remember="yes")
+        assert "ほかの人がその言葉の場所を決めました" in told
+        assert (await desk.listed(both))["held"]["decision"] is None
+        await page.open(both)
+        await page.settle("33204", remember="yes")
+    line = (await desk.listed(both))["held"]
+    assert line["decision"] == "settle"
+    assert (await desk.summary(line["sent_on"]))["codes"] == ["33202", "33204"]
+    later = await desk.post(order("shift-3", area=words("339902")), key)
+    assert (await desk.summary(later[1]["seq"]))["codes"] == ["33204"]
+
+
+async def test_where_a_person_says_it_goes_it_goes_though_the_words_are_known_by_now(desk: Desk):
+    area = words("339903")
+    first, second = [await desk.stop_at("area-unknown", order(f"known-{n}", area=area)) for n in (1, 2)]
+    await desk.settled(first, "settle", areas=["33202"])
+    sent = await desk.settled(second, "settle", areas=["33203"])
+    assert sent["codes"] == ["33203"]
+    assert (await desk.summary(await desk.accepted(order("known-3", area=area))))["codes"] == ["33202"]
+
+
+async def test_areas_of_which_all_are_known_are_not_replaced(desk: Desk):
+    seq = await desk.stop_at("status-contradiction", order("known-4", headline="【訓練】避難指示"))
+    status, problem = await desk.decide(seq, "settle", status="Exercise", areas=["33203"])
+    assert (status, problem["code"]) == (422, "areas-not-asked")
+    assert (await desk.settled(seq, "settle", status="Exercise"))["codes"] == ["33202"]
