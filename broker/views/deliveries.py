@@ -237,11 +237,14 @@ def deliveries(
     state: str | None = None,
     limit: int = 500,
 ) -> list[DeliveryRow]:
-    """Return deliveries, newest alert first, narrowed by what is given."""
+    """Return deliveries, newest alert first, narrowed by what is given; of one alert those first that did not come
+    through, so that a limit never hides who has not got it.
+    """
+    order = "alert_seq DESC, rowid" if alert_seq is None else "state IN ('delivered', 'superseded'), rowid"
     query = (
-        "SELECT * FROM deliveries WHERE (?1 IS NULL OR alert_seq = ?1) AND (?2 IS NULL OR state = ?2)"
+        "SELECT * FROM deliveries WHERE (?1 IS NULL OR alert_seq = ?1) AND (?2 IS NULL OR state = ?2)"  # noqa: S608 - one of two
         " AND (?3 IS NULL OR subscription_id IN (SELECT value FROM json_each(?3)))"
-        " ORDER BY alert_seq DESC, rowid LIMIT ?4"
+        f" ORDER BY {order} LIMIT ?4"
     )
     ids = None if subscription_ids is None else json.dumps(subscription_ids)
     return [_row(row) for row in reader.execute(query, (alert_seq, state, ids, limit))]
@@ -256,16 +259,42 @@ def delivery(reader: sqlite3.Connection, delivery_id: str) -> DeliveryRow | None
 def receipts(reader: sqlite3.Connection, delivery_id: str) -> list[ReceiptRow]:
     """Return what the far end's devices reported of one delivery, in the order it came."""
     query = "SELECT * FROM deliveries_receipt WHERE delivery_id = ? ORDER BY rowid"
-    return [
-        ReceiptRow(
-            delivery_id=row["delivery_id"],
-            where=row["place"],
-            level=Level(row["level"]),
-            at=unstamp(row["at"]),
-            evidence=row["evidence"],
-        )
-        for row in reader.execute(query, (delivery_id,))
-    ]
+    return [_receipt(row) for row in reader.execute(query, (delivery_id,))]
+
+
+def receipts_of(reader: sqlite3.Connection, alert_seq: int) -> list[tuple[str, str, ReceiptRow]]:
+    """Return what was reported of one alert: subscription, channel, and the report."""
+    query = (
+        "SELECT subscription_id, channel, r.* FROM deliveries AS d JOIN deliveries_receipt AS r ON r.delivery_id = d.id"
+        " WHERE alert_seq = ? AND receipts > 0 ORDER BY r.rowid"
+    )
+    found = reader.execute(query, (alert_seq,))
+    return [(row["subscription_id"], row["channel"], _receipt(row)) for row in found]
+
+
+def _receipt(row: sqlite3.Row) -> ReceiptRow:
+    return ReceiptRow(
+        delivery_id=row["delivery_id"],
+        where=row["place"],
+        level=Level(row["level"]),
+        at=unstamp(row["at"]),
+        evidence=row["evidence"],
+    )
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries of one alert stand in each state; ``came_at`` is when the last came through."""
+
+    counts: tuple[tuple[str, int], ...]
+    came_at: datetime | None
+
+
+def tally(reader: sqlite3.Connection, alert_seq: int) -> Tally:
+    """Count all deliveries of one alert, however many."""
+    query = "SELECT state, count(*), max(ended_at) FROM deliveries WHERE alert_seq = ? GROUP BY 1 ORDER BY 1"
+    found = reader.execute(query, (alert_seq,)).fetchall()
+    came = next((row[2] for row in found if row[0] == "delivered"), None)
+    return Tally(counts=tuple((row[0], row[1]) for row in found), came_at=None if came is None else unstamp(came))
 
 
 def count_by_state(reader: sqlite3.Connection) -> list[tuple[str, str, str, int]]:

@@ -10,6 +10,10 @@ ROWS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"nothing heard for (\S+) s", r"\1秒間、何も届いていません"),
         (r"the peer closed the connection", "相手が接続を切りました"),
         (r"port (\d+) of (\S+): (.*)", r"ポート\1（\2）で待てません：\3"),
+        (
+            r".* is missing: the share is not mounted, or the folder was never made",
+            "見張る場所（フォルダー）がありません",
+        ),
         (r".*[Cc]onnection refused", "相手につながりません"),
         (r".*(?:[Tt]imeout|timed out)", "返事がないまま時間切れです"),
         (r".*No such file or directory", "その場所に装置かファイルがありません"),

@@ -18,6 +18,8 @@ from cap_formats.signature.signature import State
 from ops.dashboard.board import Board, Quantiles
 from ops.dashboard.held import HeldPages
 from ops.dashboard.lost import lost_words
+from ops.preview import LABELS
+from receivers.console.evidence import told
 
 HERE: Final = Path(__file__).resolve().parent
 HOME: Final = "/ops"
@@ -94,7 +96,7 @@ class Dashboard:
         return web.Response(body=event.raw, content_type="application/octet-stream", headers=headers)
 
     def _values(self) -> dict[str, Any]:
-        shown = self._board.alerts()
+        real, drills = self._board.alerts(drill=False), self._board.alerts(drill=True)
         stuck_count, stuck = self._board.stuck()
         return {
             "now": self._broker.clock(),
@@ -105,9 +107,12 @@ class Dashboard:
             "lost_words": lost_words,
             "stuck_count": stuck_count,
             "stuck": stuck,
-            "alerts": shown,
+            "told": told,
+            "channels": LABELS,
+            "alerts": real,
+            "drills": drills,
             "newest": self._board.newest_held(),
-            "stations": self._board.stations(shown),
+            "stations": self._board.stations([*real, *drills]),
             "ownerless": self._board.ownerless(),
             "stages": self._board.stages(),
         }

@@ -48,5 +48,21 @@ def test_all_that_is_stuck_is_counted_and_one_dead_far_end_hides_no_other(tmp_pa
     page = board(serving, operator, count)
     stuck = page.partition('id="stuck"')[2].partition("</section>")[0]
     assert "もう一つの相手" in stuck
-    assert "各相手の重いものから 50 件。" in stuck
+    assert stuck.count("相手につながらない") == 2, "one line for each far end, in the operator's language"
+    assert f"ほか{ALERTS}件" in stuck  # of what is dead: the worst, and how many more
+    assert "未達 1" in page
+    assert serving.stop() == 0
+
+
+def test_a_drill_in_many_towns_does_not_push_what_is_real_off_the_board(tmp_path: Path):
+    serving = Serving(tmp_path / "data").start()
+    issuer = serving.key("issuer", "issuer")
+    serving.post(issuer, order("real", headline="本物の避難指示です。"))
+    for number in range(ALERTS):
+        serving.post(issuer, order(f"drill-{number}", status="Exercise", headline="【訓練】です。"))
+    page = board(serving, serving.key("operator", "operator"), "【訓練】です。")
+    real, _, drills = page.partition('id="alerts"')[2].partition('id="drills"')
+    assert "本物の避難指示です。" in real
+    assert "【訓練】" not in real
+    assert "本物" not in drills
     assert serving.stop() == 0
