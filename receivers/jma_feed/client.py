@@ -2,6 +2,8 @@
 
 import asyncio
 import math
+import random
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -15,9 +17,11 @@ from broker.core.limit import CLOCK_SKEW_MAX
 from broker.service.clock import Clock
 from cap_formats.xml import MESSAGE_BYTES_MAX
 
-CONNECTIONS_MAX: Final = 6  # as many as a browser opens to one server
+AT_ONCE: Final = 3  # telegrams of one feed that are fetched together; they are handed in one after the other
+CONNECTIONS_MAX: Final = 4 * AT_ONCE  # of the four feeds: none waits until another, that hangs, lets a connection go
 ANSWER_S: Final = 10.0  # a lost feed must be told within 30 s of the poll that failed
 RETRY_AFTER_MAX_S: Final = 600.0  # a wrong header over there must not silence us for a day
+RETRY_AFTER_SPREAD: Final = 0.2  # by so much of it at most we come later: not with all others that were told the same
 _CHUNK: Final = 64 << 10
 _BUSY: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -42,10 +46,18 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """One session for all feeds of one server; an asynchronous context manager."""
 
-    def __init__(self, user_agent: str, clock: Clock) -> None:
-        """Say who asks."""
+    def __init__(
+        self,
+        user_agent: str,
+        clock: Clock,
+        retry_after_max_s: float = RETRY_AFTER_MAX_S,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Say who asks, and for how long a server is left alone at most that wishes it; ``chance`` is from 0 to 1."""
         self._user_agent = user_agent
         self._clock = clock
+        self._retry_after_max_s = retry_after_max_s
+        self._chance = chance
         self._silent_until = -math.inf  # loop time
         self.skew_s = 0.0  # how far the server's clock is ahead of ours, by its last answer
 
@@ -101,12 +113,14 @@ class Client:
             self.skew_s = 0.0
 
     def _retry_after(self, text: str) -> float:
-        """Read Retry-After in seconds or as a date (RFC 9110, 10.2.3); 0 where there is none."""
+        """Return for how long to ask for nothing, by Retry-After in seconds or as a date (RFC 9110, 10.2.3); 0 where
+        there is none.
+        """
         try:
             wait_s = float(text) if text.isdigit() else (_date(text) - self._clock()).total_seconds()
         except (ValueError, TypeError):
             return 0.0
-        return min(max(wait_s, 0.0), RETRY_AFTER_MAX_S)
+        return min(max(wait_s, 0.0), self._retry_after_max_s) * (1 + RETRY_AFTER_SPREAD * self._chance())
 
 
 def _date(text: str) -> datetime:

@@ -24,7 +24,7 @@ from broker.service.intake import Acceptance, Intake
 from broker.service.source import Source, Sources
 from receivers.hand_in import hand_in
 from receivers.jma_feed.atom import Entry, FeedError, has_same_origin, is_telegram, read_feed
-from receivers.jma_feed.client import Client, FetchError, Page
+from receivers.jma_feed.client import AT_ONCE, Client, FetchError, Page
 from receivers.jma_feed.settings import Settings
 from receivers.jma_feed.taken import Taken
 
@@ -34,7 +34,7 @@ FAILED_AGAIN: Final = (1 / 12, 1 / 6, 1 / 3, 1.0)  # of the interval, after the 
 TELEGRAM_AGAIN_S: Final = (5.0, 15.0, 60.0, 300.0, 900.0, 1800.0)  # the last repeats
 TRIES_MAX: Final = 50  # of one telegram: a day
 TRIES_GONE_MAX: Final = 5  # where the server says that there is none: a copy may come some minutes after its feed
-AT_ONCE: Final = 3  # telegrams of one feed that are fetched together; they are handed in one after the other
+JOURNAL_AGAIN_S: Final = 1.0  # a telegram that could not be journaled is handed in again, as long as no poll is due
 QUIET: Final = timedelta(seconds=30)  # beyond the interval
 _LOG: Final = structlog.get_logger("receivers.jma_feed")
 
@@ -154,12 +154,14 @@ class JmaFeed:
         _LOG.info("healed", feed=feed.name, entries=len(entries), missing=len(feed.missing))
 
     def _note(self, feed: Feed, entries: list[Entry]) -> None:
-        """Remember what is to be fetched: all that is not done with and no older than the feed's newest allows."""
+        """Remember what is to be fetched: all that is not done with and no older than the feed's newest allows; one
+        that claims to be of tomorrow makes no other old.
+        """
         if not entries:
             return
         reach = timedelta(hours=self._settings.heal_h)
         try:
-            oldest = entries[-1].updated - reach
+            oldest = min(entries[-1].updated, self._clock()) - reach
             self._taken.forget(feed.name, oldest - reach)
         except OverflowError:  # a feed whose entries carry no times
             oldest = entries[0].updated
@@ -176,21 +178,24 @@ class JmaFeed:
                 return
 
     async def _take_due(self, feed: Feed, intake: Intake, until: float) -> bool:
-        """Take what is due, oldest first; false where the poll is due, or the server gives nothing and is not
-        pressed.
+        """Take what is due, oldest first, and before them what was never tried: what is not to be had keeps nothing
+        new waiting. False where the poll is due. A server that gives nothing is not pressed: the others wait, too.
         """
         loop = asyncio.get_running_loop()
-        due = sorted((one for one in feed.missing.values() if one.due <= loop.time()), key=lambda one: one.entry.order)
+        due = [one for one in feed.missing.values() if one.due <= loop.time()]
+        due.sort(key=lambda one: (one.tries, one.entry.order))
         for first in range(0, len(due), AT_ONCE):
             some = due[first : first + AT_ONCE]
             async with asyncio.TaskGroup() as group:
                 fetches = [group.create_task(self._fetch(one.entry)) for one in some]
             for one, fetch in zip(some, fetches, strict=True):
-                await self._settle(feed, one, fetch.result(), intake)
-            if loop.time() >= until or (
-                len(some) == AT_ONCE and all(isinstance(fetch.result(), FetchError) for fetch in fetches)
-            ):
+                await self._settle(feed, one, fetch.result(), intake, until)
+            if loop.time() >= until:
                 return False
+            if len(some) == AT_ONCE and all(_is_refused(fetch.result()) for fetch in fetches):
+                for one in due[first + AT_ONCE :]:
+                    one.due = loop.time() + TELEGRAM_AGAIN_S[0]
+                return True
         return True
 
     async def _fetch(self, entry: Entry) -> bytes | FetchError | None:
@@ -205,12 +210,14 @@ class JmaFeed:
             return error
         return b"" if page is None else page.body
 
-    async def _settle(self, feed: Feed, one: Missing, fetched: bytes | FetchError | None, intake: Intake) -> None:
+    async def _settle(
+        self, feed: Feed, one: Missing, fetched: bytes | FetchError | None, intake: Intake, until: float
+    ) -> None:
         """Hand one telegram in; wait and try again where none came, and let a person see what never comes."""
         if fetched is not None:
             if not isinstance(fetched, FetchError) and is_telegram(fetched):
                 feed.source.message()
-                seq: int | None = await self._hand_in(fetched, intake)
+                seq: int | None = await self._hand_in(fetched, intake, until)
             else:
                 seq = await self._give_up(one, fetched, intake)
             if seq is None:
@@ -218,9 +225,19 @@ class JmaFeed:
             self._taken.add(one.entry.url, feed.name, one.entry.updated, seq)
         del feed.missing[one.entry.url]
 
-    async def _hand_in(self, raw: bytes, intake: Intake) -> int:
-        """Hand in one telegram, and return the last seq of what the journal has of it."""
-        ends = await hand_in(intake, raw, holder=self._holder, via=VIA)
+    async def _hand_in(self, raw: bytes, intake: Intake, until: float) -> int:
+        """Hand in one telegram, and return the last seq of what the journal has of it. A journal that fails is asked
+        again until the next poll is due; then raises JournalError.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                ends = await hand_in(intake, raw, holder=self._holder, via=VIA)
+                break
+            except JournalError:
+                if loop.time() + JOURNAL_AGAIN_S >= until:
+                    raise
+            await asyncio.sleep(JOURNAL_AGAIN_S)
         for end in ends:
             if isinstance(end, Problem):  # its bytes are kept; that an old one has run out is no news
                 _LOG.info("telegram not taken", code=end.code)
@@ -242,6 +259,11 @@ class JmaFeed:
         problem = await intake.hold(raw, code="telegram-not-fetched", sentence=sentence, holder=self._holder, via=VIA)
         _LOG.error("telegram not fetched", url=one.entry.url, reason=reason)
         return _seq(problem)
+
+
+def _is_refused(fetched: bytes | FetchError | None) -> bool:
+    """Tell whether the server gave nothing; that it has no such file is an answer."""
+    return isinstance(fetched, FetchError) and not fetched.gone
 
 
 def _seq(end: Acceptance | Problem) -> int:

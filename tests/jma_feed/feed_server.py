@@ -82,7 +82,8 @@ class FeedServer:
         return f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">{told}</feed>'.encode()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if "hang" in self.trouble.values():
+        if any(what == "hang" and part in request.path for part, what in self.trouble.items()):
+            self.requests.append((request.path, 0))
             await asyncio.sleep(3600)
         answer = self._page(request)
         answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from broker.core.event import AlertHeld
+from broker.journal.journal import JournalError
 from broker.service.broker import Broker
+from broker.service.clock import utc_now
 from receivers.jma_feed import JmaFeed, Settings
 from receivers.jma_feed.atom import FeedError, has_same_origin, is_telegram, read_feed
+from receivers.jma_feed.client import Client, FetchError
 from receivers.jma_feed.taken import Taken
 from tests.folder.running import events, is_heard, is_lost, line, running, until
 from tests.jma_feed.feed_server import FeedServer, telegrams
@@ -172,6 +175,20 @@ async def test_a_server_that_asks_to_be_left_alone_is(server: FeedServer, tmp_pa
         await until(lambda: has(broker, 1))
 
 
+async def test_who_was_told_to_come_later_comes_a_little_later_still(server: FeedServer):
+    server.trouble, server.retry_after = {"/feed/": 503}, "100"
+    async with Client("Test", utc_now, chance=lambda: 0.5) as client:
+        with pytest.raises(FetchError, match="503"):
+            await client.get(server.base_url)
+        with pytest.raises(FetchError, match="another 110 s"):
+            await client.get(server.base_url)
+    async with Client("Test", utc_now, retry_after_max_s=10.0, chance=lambda: 0.0) as client:
+        with pytest.raises(FetchError, match="503"):
+            await client.get(server.base_url)
+        with pytest.raises(FetchError, match="another 10 s"):
+            await client.get(server.base_url)
+
+
 @pytest.mark.parametrize("trouble", [500, 404, "page", "torn"])
 async def test_a_telegram_that_does_not_come_at_once_is_fetched_again(
     server: FeedServer, tmp_path: Path, trouble: int | str, monkeypatch: pytest.MonkeyPatch
@@ -220,7 +237,76 @@ async def test_a_refused_telegram_is_kept_and_not_fetched_for_ever(server: FeedS
         assert [event.raw for event in await events(broker, AlertHeld)] == [body]
 
 
+async def test_telegrams_that_are_not_to_be_had_keep_no_newer_one_waiting(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("receivers.jma_feed.receiver.TELEGRAM_AGAIN_S", (0.2,))
+    paths = telegrams(EEW)[:5]
+    async with polling(server, tmp_path, interval_s=3600) as broker:
+        await until(lambda: is_heard(broker))
+    for path in paths[:4]:
+        server.publish("eqvol", path)
+    server.trouble = dict.fromkeys(list(server.files)[:3], 500)
+    async with polling(server, tmp_path, interval_s=3600) as broker:  # no poll comes to the rescue
+        await until(lambda: has(broker, 1))
+        assert await raws(broker) == [paths[3].read_bytes()]
+        tried = len(server.requests)
+    server.trouble = dict.fromkeys(list(server.files)[:3], 404)
+    server.publish("eqvol", paths[4])
+    async with polling(server, tmp_path, interval_s=3600) as broker:
+        await until(lambda: has(broker, 2))
+        gone = [path for path, status in server.requests[tried:] if status == 404]
+        assert len(gone) == 3  # that there is none is an answer, and the next is asked for at once
+
+
+async def test_an_entry_of_tomorrow_makes_no_other_old(server: FeedServer, tmp_path: Path):
+    paths = telegrams(EEW)[:3]
+    server.publish("eqvol", paths[0])
+    now, server.now = server.now, server.now + timedelta(days=400)
+    server.publish("eqvol", paths[1])
+    server.now = now
+    server.publish("eqvol", paths[2])
+    async with polling(server, tmp_path) as broker:
+        await until(lambda: has(broker, 3))
+
+
+async def test_feeds_whose_telegrams_hang_leave_the_others_their_connections(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("receivers.jma_feed.client.ANSWER_S", 60.0)
+    paths = telegrams(EEW)[:7]
+    async with polling(server, tmp_path, feeds=("eqvol", "extra", "regular")) as broker:
+        await until(lambda: is_heard(broker, "eqvol"))
+        hanging = [server.publish(feed, path) for feed in ("extra", "regular") for path in paths[:3]]
+        server.trouble = dict.fromkeys(hanging, "hang")
+        await until(lambda: server.asked("/data/", 0) >= len(hanging))
+        server.publish("eqvol", paths[6])
+        await until(lambda: has(broker, 1))
+        assert is_heard(broker, "eqvol")
+
+
+async def test_a_journal_that_fails_for_a_moment_costs_no_poll(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    name = server.publish("eqvol", telegrams(EEW)[0])
+    monkeypatch.setattr("receivers.jma_feed.receiver.JOURNAL_AGAIN_S", 0.05)
+    async with polling(server, tmp_path, interval_s=3600) as broker:
+        appends, failures = broker.journal.append, 3
+
+        async def append(*words: Any) -> Any:
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise JournalError("the disk is full")
+            return await appends(*words)
+
+        monkeypatch.setattr(broker.journal, "append", append)
+        await until(lambda: has(broker, 1))
+        assert (failures, server.asked(name)) == (0, 1)
+
+
 async def test_what_is_older_than_the_reach_is_left(server: FeedServer, tmp_path: Path):
+    server.now -= timedelta(hours=30)
     old = server.publish("eqvol", telegrams(EEW)[0])
     server.now += timedelta(hours=30)
     new = server.publish("eqvol", telegrams(EEW)[1])
