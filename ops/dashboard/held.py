@@ -23,9 +23,9 @@ from cap_formats.alert import Status
 from geo.place import UnplacedPart
 
 HELD: Final = "/ops/held"
-SHOWN_MAX: Final = 200  # lines of one kind; the API has all
+SHOWN_MAX: Final = 200  # lines of one kind on a page; older ones are on pages of their own
 RAW_MAX: Final = 50_000  # characters of a message shown on a page; the whole of it can be saved
-FOLLOWS_MAX: Final = 100  # newest accepted alerts offered as what this one follows
+FOLLOWS_MAX: Final = 100  # newest accepted alerts, of its sender and of all, offered as what this one follows
 WAIVE: Final = "waive-"  # and a code: the field of the reason why a message goes on in spite of that trouble
 PLACE: Final = "place-"  # and a digest: the field of where words lie
 CLEARED_MAX: Final = 1_000  # refused messages that one press marks as seen
@@ -53,16 +53,21 @@ class HeldPages:
         ]
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """Answer with what waits, by kind, or (``?state=decided``) with what was decided."""
+        """Answer with what waits, by kind, or (``?state=decided``) with what was decided; with ``?kind``, of that kind
+        alone, and with ``&before``, what came before that record.
+        """
         session = self._door.session(request)
         reader = self._broker.projector.reader
         is_open = request.query.get("state") != "decided"
-        rows = {kind: held(reader, is_open=is_open, kind=kind, limit=SHOWN_MAX) for kind in Kind}
+        asked, before = request.query.get("kind"), _number(request.query.get("before", ""))
+        kinds = [kind for kind in Kind if asked in (None, kind)]
+        rows = {kind: held(reader, is_open=is_open, kind=kind, before=before, limit=SHOWN_MAX) for kind in kinds}
         return self._answer(
             request,
             session,
             "ops/held.html",
             is_open=is_open,
+            before=before,
             rows=rows,
             waiting=waiting(reader),
             shown_max=SHOWN_MAX,
@@ -138,12 +143,15 @@ class HeldPages:
         )
 
     def _follows(self, subject: Subject) -> Sequence[AlertRow]:
-        """Return the accepted alerts that it may follow: real ones for a real one, those of its sender first."""
+        """Return the accepted alerts that it may follow: real ones for a real one; those of its sender first, which
+        among thousands of others would not be the newest.
+        """
         is_real = subject.alert is None or subject.alert.status is Status.ACTUAL
         statuses = (Status.ACTUAL,) if is_real else (Status.EXERCISE, Status.TEST, Status.SYSTEM)
-        rows = alerts(self._broker.projector.reader, status=statuses, limit=FOLLOWS_MAX)
-        sender = subject.alert.sender if subject.alert else ""
-        return sorted((row for row in rows if row.seq != subject.seq), key=lambda row: (row.sender != sender, -row.seq))
+        reader, sender = self._broker.projector.reader, subject.alert.sender if subject.alert else None
+        own = alerts(reader, status=statuses, sender=sender, limit=FOLLOWS_MAX) if sender else []
+        rows = {row.seq: row for row in (*own, *alerts(reader, status=statuses, limit=FOLLOWS_MAX))}
+        return [row for row in rows.values() if row.seq != subject.seq]
 
     def _answer(self, request: web.Request, session: Session, template: str, **values: Any) -> web.Response:
         return self._pages.answer(

@@ -1,56 +1,11 @@
 """Words that somebody else settled while a person had the page open: nothing goes where that person did not say."""
 
-import re
-from html import unescape
-from typing import Self
-
-import aiohttp
 from held.desk import NOWHERE, Desk, issuer, order
+from held.page import Page
 
 
 def words(*codes: str) -> str:
     return "</area><area>".join(NOWHERE.replace("339997", code) for code in codes)
-
-
-class Page:
-    """One operator's browser without a screen: the forms of a page, filled in and sent."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._url = desk.serving.url
-        self._key = desk.operator
-        self._client = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-
-    async def __aenter__(self) -> Self:
-        door = await self._text("/ops")
-        await self._send("/ops/sign-in", {"csrf": field(door, "csrf"), "key": self._key})
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
-
-    async def open(self, seq: int) -> None:
-        self.path = f"/ops/held/{seq}"
-        self.text = await self._text(self.path)
-
-    async def settle(self, *places: str, **more: str) -> str:
-        """Fill in the places that were asked for when the page was opened, in order, and send it."""
-        names = re.findall(r'id="place-\d+" name="([^"]+)"', self.text)
-        given = {"csrf": field(self.text, "csrf"), "decision": "settle"} | more
-        return await self._send(self.path, given | dict(zip(names, places, strict=True)))
-
-    async def _text(self, path: str) -> str:
-        async with self._client.get(self._url + path) as answer:
-            return await answer.text()
-
-    async def _send(self, path: str, given: dict[str, str]) -> str:
-        async with self._client.post(self._url + path, data=given) as answer:
-            return await answer.text()
-
-
-def field(text: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', text)
-    assert found, text
-    return unescape(found[1])
 
 
 async def test_what_was_typed_for_one_word_is_never_taken_for_another(desk: Desk):
