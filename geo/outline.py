@@ -1,5 +1,6 @@
 """The outlines of municipalities in a tree: what holds a point, what a shape touches, who are neighbours."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, Self
 
@@ -16,6 +17,7 @@ from geo.shape import KM_PER_DEGREE, distance_km
 SLIVER: Final = 0.001  # degrees, about a hundred metres
 SLIVER_SHARE: Final = 0.01
 DEPTH_SHARE: Final = 0.06  # of the side of a municipality: how far the coarse levels stand off its border
+LATITUDE_MAX: Final = 60.0  # north of all municipalities
 FEW: Final = 16  # candidates for which asking for their centres first saves nothing
 
 
@@ -80,6 +82,14 @@ class OutlineIndex:
         ]
         distance, code = min(near, default=(radius_km, None))
         return code if distance <= radius_km else None
+
+    def near(self, shape: BaseGeometry, radius_km: float) -> list[str]:
+        """Return the municipalities within a radius of a shape, or a little more; ordered as the codes are."""
+        _, south, _, north = shape.bounds
+        latitude = min(max(abs(south), abs(north)), LATITUDE_MAX)
+        reach = radius_km / KM_PER_DEGREE / math.cos(math.radians(latitude))
+        codes: list[str] = self._codes[np.sort(self._tree.query(shape, predicate="dwithin", distance=reach))].tolist()
+        return codes
 
     def touching(self, shape: BaseGeometry) -> list[str]:
         """Return the municipalities that a shape meets, without slivers along a border; ordered as the codes are."""

@@ -6,8 +6,9 @@ The rules, in the order in which they hold:
 2. The finest wins: among the coded areas of one call, one that holds all of another of a finer level is not expanded,
    because senders name the levels above what they mean: 島根県 (府県予報区) + 東部 (一次細分区域) + 松江市 is 松江市.
    Areas of one level never stand for each other: 静岡市北部 lies within the wards of 静岡市南部, and both are meant.
-3. A shape reaches every municipality that it meets, without slivers along a border (geo.outline). A circle without a
-   radius is the point's municipality.
+3. A shape reaches every municipality that it meets, without slivers along a border (geo.outline); where it meets none,
+   those within a kilometre of it: harbours and islets that no outline has. A circle without a radius is the point's
+   municipality.
 4. An area with words only is placed where each of the words is the name of one place (「全国」, 「松江市全域」), or of
    ground inside one (「倉敷市真備町箭田」; geo.words).
 5. A geocode ``areaName`` names ground inside the municipality of the JISX0402 beside it. The municipality counts

@@ -226,7 +226,7 @@ class Registry:
                 place = self.at(shape.y, shape.x)
                 known = (place.code,) if place else ()
             else:
-                known = tuple(self.touching(shape))
+                known = tuple(self.touching(shape) or self._outlines.near(shape, OFF_COAST_KM))
             if len(text) <= TEXT_KEPT_MAX:
                 if len(self._reached) == TEXTS_KEPT:
                     self._reached.clear()

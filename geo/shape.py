@@ -10,14 +10,18 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import shapely
-from shapely import Point, Polygon
+from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 POLYGON_PAIRS_MIN: Final = 4  # CAP 1.2, 3.2.4: a minimum of four pairs, first and last equal
-CIRCLE_CORNERS: Final = 72  # drawn around the circle, so that nothing inside it is lost: 0.1 % too wide at most
+CIRCLE_CORNERS: Final = 72  # drawn around the circle, so that nothing inside it is lost: 0.1 % too wide
+ELLIPSOID_STRAY: Final = 1.0034  # by how much a distance on the sphere that fits the ellipsoid at a place may be short
+NEAR_KM: Final = 1_000.0  # as far as that sphere is any measure; farther, the smallest is taken, that of the equator
+AREA_STRAY: Final = 1e-6  # share by which two ways to work an area out may differ
 RADIUS_KM_MAX: Final = 20_000.0  # half way round the world
 LATITUDE_MAX: Final = 90.0
 LONGITUDE_MAX: Final = 180.0
+TURN: Final = 360.0
 WGS84_A_KM: Final = 6378.137
 WGS84_E2: Final = 0.006694379990141
 DECIMALS: Final = 5  # about one metre
@@ -43,14 +47,32 @@ class ShapeError(ValueError):
         self.path: str | None = None
 
 
-def read_polygon(text: str) -> Polygon:
-    """Read "lat,lon lat,lon ..." as a polygon; raise ShapeError where it is none that encloses an area."""
+def read_polygon(text: str) -> Polygon | MultiPolygon:
+    """Read "lat,lon lat,lon ..." as a polygon; raise ShapeError where it is none that encloses an area.
+
+    A border may touch itself, as where CAP writes a hole or two grounds in one line; what it encloses is plain then.
+    """
     polygon = shapely.polygons(_read_closed(text))
     if not polygon.is_simple:  # of a polygon, its rings
-        raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross or touch itself.")
+        polygon = _apart(polygon)
     if polygon.area == 0:
         raise ShapeError("polygon-without-area", "All points of the polygon lie on one line; it encloses nothing.")
     return polygon
+
+
+def _apart(polygon: Polygon) -> Polygon | MultiPolygon:
+    """Return what a border encloses that touches itself; raise ShapeError for one that crosses itself.
+
+    Where it crosses itself, it goes round some of its ground the other way; then its area by the corners is less.
+    """
+    x, y = shapely.get_coordinates(polygon)[:-1].T
+    x, y = x - x.mean(), y - y.mean()
+    by_corners = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
+    enclosed = shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+    if abs(enclosed.area - by_corners) > AREA_STRAY * polygon.envelope.area:
+        raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross itself.")
+    return enclosed
 
 
 def read_border(text: str) -> list[list[float]]:
@@ -69,8 +91,8 @@ def read_border(text: str) -> list[list[float]]:
 def read_circle(text: str) -> Polygon | Point:
     """Read "lat,lon radius" (km) as the polygon around that circle on the WGS 84 ellipsoid; a point where radius is 0.
 
-    The corners stand at equal distance from the centre, computed on the sphere that fits the ellipsoid there: 0.3 % of
-    the radius at most. Raise ShapeError where the text is no circle.
+    Nothing within the radius is outside of it; what it has beyond is 0.8 % of the radius at most, and up to 1,000 km.
+    Raise ShapeError where the text is no circle.
     """
     centre, _, radius_text = text.strip().partition(" ")
     longitude, latitude = _read_pair(centre, "circle-malformed")
@@ -83,13 +105,37 @@ def read_circle(text: str) -> Polygon | Point:
 
 
 def around(latitude: float, longitude: float, radius_km: float) -> Polygon:
-    """Return the polygon of equal distance about a point: degrees, kilometres."""
-    phi, angular = math.radians(latitude), radius_km / math.cos(math.pi / CIRCLE_CORNERS) / _radius_at(latitude)
-    bearing = np.linspace(0, 2 * math.pi, CIRCLE_CORNERS, endpoint=False)
+    """Return the polygon about all that is within a distance of a point: degrees, kilometres.
+
+    It may reach beyond 180 degrees east, for Japan is not to be cut off from what lies in the Pacific.
+    """
+    phi = math.radians(latitude)
+    sphere = _radius_at(latitude if radius_km <= NEAR_KM else 0)
+    angular = radius_km * ELLIPSOID_STRAY / math.cos(math.pi / CIRCLE_CORNERS) / sphere
+    to_poles = (math.pi / 2 - phi, math.pi / 2 + phi)
+    if angular >= max(to_poles):
+        return shapely.box(-LONGITUDE_MAX, -LATITUDE_MAX, LONGITUDE_MAX, LATITUDE_MAX)
+    over_pole = angular >= min(to_poles)
+    bearing = np.linspace(0, 2 * math.pi, CIRCLE_CORNERS * (10 if over_pole else 1), endpoint=False)
     sine = math.sin(phi) * math.cos(angular) + math.cos(phi) * math.sin(angular) * np.cos(bearing)
     turn = np.arctan2(np.sin(bearing) * math.sin(angular) * math.cos(phi), math.cos(angular) - math.sin(phi) * sine)
-    corners = np.column_stack([longitude + np.degrees(turn), np.degrees(np.arcsin(sine))])
-    return shapely.polygons(corners)
+    corners = np.column_stack([longitude + np.degrees(turn), np.degrees(np.arcsin(np.clip(sine, -1, 1)))])
+    return shapely.polygons(
+        _about_pole(corners, math.copysign(LATITUDE_MAX, latitude)) if over_pole else _east(corners)
+    )
+
+
+def _about_pole(corners: Any, pole: float) -> Any:
+    """Return the border of what lies from corners up to a pole, all round the world."""
+    corners[:, 0] = (corners[:, 0] + LONGITUDE_MAX) % TURN - LONGITUDE_MAX
+    corners = corners[np.argsort(corners[:, 0])]
+    west, east = corners[-1] - (TURN, 0), corners[0] + (TURN, 0)
+    return np.vstack([(west[0], pole), west, corners, east, (east[0], pole)])
+
+
+def _east(corners: Any) -> Any:
+    """Write what reaches over 180 degrees west as lying beyond 180 degrees east."""
+    return np.add(corners, (TURN, 0)) if corners[:, 0].min() < -LONGITUDE_MAX else corners
 
 
 def write_polygon(geometry: Polygon) -> str:
@@ -131,7 +177,18 @@ def _read_closed(text: str) -> Any:
         )
     if pairs[0].tolist() != pairs[-1].tolist():
         raise ShapeError("polygon-open", "The last lat,lon pair of a polygon must equal the first.")
-    return pairs
+    return _over_date_line(pairs) if "-" in text else pairs
+
+
+def _over_date_line(pairs: Any) -> Any:
+    """Bring the pairs together where a side of the border goes over 180 degrees: the short way is meant, unless it goes
+    all round the world.
+    """
+    steps = np.abs(np.diff(pairs[:, 0]))
+    if not (steps > LONGITUDE_MAX).any() or (steps == TURN).any():
+        return pairs
+    together = np.column_stack([np.unwrap(pairs[:, 0], period=TURN), pairs[:, 1]])
+    return _east(together) if together[0].tolist() == together[-1].tolist() else pairs
 
 
 def _read_pairs(text: str) -> Any:

@@ -201,3 +201,21 @@ def test_finest_keeps_just_those_that_hold_no_finer_area(areas: list[CodedArea])
 
     expected = frozenset().union(*(area.members for area in areas if not holds_a_finer_one(area)))
     assert frozenset().union(*finest(areas)) == expected
+
+
+def test_a_small_shape_off_the_coast_is_placed_as_its_middle_is(registry: Registry):
+    off = 0
+    for _, outline in list(registry.outlines())[::20]:
+        x, y = shapely.get_coordinates(outline.exterior if outline.geom_type == "Polygon" else outline.geoms[0])[0]
+        for lon, lat in ((x + 0.004, y), (x - 0.004, y), (x, y + 0.004), (x, y - 0.004)):
+            place = registry.at(lat, lon)
+            circle = Area(circles=(f"{lat},{lon} 0.02",))
+            if place is None or registry.touching(shapely.Point(lon, lat).buffer(0.0003)):
+                continue
+            off += 1
+            assert place.code in placed(registry, circle), (lat, lon, place.full_name)
+    assert off > 20
+
+
+def test_a_shape_in_the_open_sea_is_nobodys(registry: Registry):
+    assert placed(registry, Area(circles=("33.0,134.9 20",))) == set()

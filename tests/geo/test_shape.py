@@ -1,4 +1,5 @@
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -25,7 +26,8 @@ def test_numbers_and_spaces_of_every_kind_are_read():
         ("34,133 34,134 34,133", "polygon-too-few-points"),
         ("", "polygon-too-few-points"),
         ("34,133 35,134 34,134 35,133 34,133", "polygon-crosses-itself"),
-        ("34,133 35,134 36,135 34,133", "polygon-crosses-itself"),
+        ("34,133 34,134 35,134 35,133 34,133 34,134 35,134 35,133 34,133", "polygon-crosses-itself"),
+        ("34,133 35,134 36,135 34,133", "polygon-without-area"),
         ("133,34 134,34 134,35 133,35 133,34", "coordinate-out-of-range"),
         ("34,133 34,134 35,134 35,x 34,133", "polygon-malformed"),
         ("34,133 34,134 35,134 35,nan 34,133", "polygon-malformed"),
@@ -66,14 +68,58 @@ def test_a_circle_without_a_radius_is_a_point():
     assert read_circle("34.5,133.8 0") == Point(133.8, 34.5)
 
 
+GEOD = Geod(ellps="WGS84")
+
+
 @settings(deadline=None)  # pyproj takes its time to load
 @given(st.floats(24, 46), st.floats(123, 146), st.floats(0.05, 500))
-def test_a_circle_keeps_its_distance_on_the_ellipsoid(lat: float, lon: float, radius_km: float):
-    corners = around(lat, lon, radius_km).exterior.coords
-    geod = Geod(ellps="WGS84")
-    for x, y in corners:
-        distance_m = geod.inv(lon, lat, x, y)[2]
-        assert distance_m == pytest.approx(radius_km * 1000, rel=0.005)
+def test_a_circle_keeps_its_distance_on_the_ellipsoid_and_never_falls_short(lat: float, lon: float, radius_km: float):
+    border = shapely.get_coordinates(shapely.segmentize(around(lat, lon, radius_km).exterior, radius_km / 3_000))
+    distances = [GEOD.inv(lon, lat, x, y)[2] / 1000 for x, y in border]
+    assert min(distances) >= radius_km
+    assert max(distances) <= 1.008 * radius_km
+
+
+PLACES = [(24.0, 123.5), (26.2, 127.7), (33.6, 130.4), (34.6, 133.8), (35.7, 139.7), (43.1, 141.3), (45.5, 142.0)]
+
+
+@settings(deadline=None)
+@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(1, 20_000))
+def test_no_place_within_any_circle_of_the_world_is_left_out(lat: float, lon: float, radius_km: float):
+    circle = around(lat, lon, radius_km)
+    assert circle.is_valid
+    for north, east in PLACES:
+        if GEOD.inv(lon, lat, east, north)[2] <= 1000 * radius_km:
+            assert circle.intersects(Point(east, north))
+
+
+@pytest.mark.parametrize(
+    ("text", "reaches"),
+    [
+        ("20,170 20,-170 40,-170 40,170 20,170", False),  # in the middle of the Pacific
+        ("20,-170 20,170 40,170 40,-170 20,-170", False),
+        ("20,130 20,-170 40,-170 40,130 20,130", True),
+        ("20,-170 40,-170 40,130 20,130 20,-170", True),
+        ("-90,-180 -90,180 90,180 90,-180 -90,-180", True),  # the whole world
+        ("20,-170 20,-160 40,-160 40,-170 20,-170", False),
+    ],
+)
+def test_a_border_over_the_date_line_goes_the_short_way(text: str, *, reaches: bool):
+    polygon = read_polygon(text)
+    assert polygon.is_valid
+    assert polygon.intersects(Point(139.7, 35.7)) is reaches
+
+
+def test_a_border_that_touches_itself_encloses_what_it_encloses():
+    hole = read_polygon(
+        "34,133 34,134 35,134 35,133 34,133 34.3,133.3 34.6,133.3 34.6,133.6 34.3,133.6 34.3,133.3 34,133"
+    )
+    assert hole.area == pytest.approx(1 - 0.09)
+    assert not hole.intersects(Point(133.5, 34.5))
+    two = read_polygon("34,133 34.5,133.5 35,133 35,134 34.5,133.5 34,134 34,133")
+    assert two.area == pytest.approx(0.5)
+    spike = read_polygon("34,133 34,134 34,134.5 34,134 35,134 35,133 34,133")
+    assert spike.area == pytest.approx(1)
 
 
 @given(st.floats(-89, 88), st.floats(-179, 178), st.floats(0.001, 0.9), st.floats(0.001, 0.9))
