@@ -104,6 +104,10 @@ class Desk:
                 shown[standing.chain] = standing
         return [self._issued(row, held.get(row.chain)) for row in sorted(shown.values(), key=lambda row: -row.seq)]
 
+    def standing(self) -> list[Issued]:
+        """Return this municipality's orders that hold, newest first."""
+        return [issued for issued in self.issued() if issued.state == "in-force"]
+
     def find(self, seq: int) -> Issued:
         """Return one of the municipality's orders. Raises Problem ``order-unknown``."""
         row = alert(self._broker.projector.reader, seq)

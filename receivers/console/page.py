@@ -4,7 +4,6 @@ Nothing is sent but by ``issue`` and ``cancel``, and both go through the one doo
 can say this session's status and no other.
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,22 +11,21 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from broker.core.event import ALERTS
 from broker.core.holder import Role
 from broker.core.problem import Problem
 from broker.service.broker import Broker
 from broker.web.door import Door
 from broker.web.keys import KeyStore
-from broker.web.page import JST, Pages, static_routes
+from broker.web.page import Pages, static_routes
 from broker.web.session import Session, Sessions
-from cap_formats.alert import Alert, MsgType, Status
-from cap_formats.cap.encode import encode_cap
+from cap_formats.alert import Status
 from geo.place import Place as Municipality
-from receivers.console.desk import VIA, Desk, is_proxy, may_speak_for, municipalities_of
+from receivers.console.desk import Desk, is_proxy, may_speak_for, municipalities_of
 from receivers.console.draft import Draft, Drafts
 from receivers.console.evidence import told
 from receivers.console.form import Form, extended, levels_of, picture, read_order, read_texts, reads_back, revived
-from receivers.console.order import EXPIRES_AFTER, HAZARDS, Order, cancel_alert, order_alert, reference_to, sender_of
+from receivers.console.issuing import Issuing, beside, is_overtaken
+from receivers.console.order import EXPIRES_AFTER, HAZARDS, Order
 from receivers.console.rehearsal import Previews, rehearse
 
 HERE: Final = Path(__file__).resolve().parent
@@ -65,6 +63,7 @@ class Console:
             modes=MODES,
         )
         self._drafts = Drafts()
+        self._issuing = Issuing(broker)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the console."""
@@ -159,7 +158,7 @@ class Console:
             rows=form.rows(desk.districts()),
             hazards=HAZARDS,
             stands_for_h=int(EXPIRES_AFTER.total_seconds()) // 3_600,
-            standing=[] if form.basis else [i for i in desk.issued() if i.state == "in-force"],
+            standing=[] if form.basis else desk.standing(),
             problem=problem,
         )
 
@@ -179,7 +178,7 @@ class Console:
                 before=shown if basis else None,
             )
             draft = Draft(id="", order=order, basis=basis, made_at=self._broker.clock())
-            rehearse(self._broker, self._previews, await self._alert(desk, draft), self._broker.clock())
+            rehearse(self._broker, self._previews, await self._issuing.alert(desk, draft), self._broker.clock())
         except Problem as problem:
             if problem.code not in MENDABLE:
                 raise
@@ -250,43 +249,17 @@ class Console:
             raise self._to_draft(draft)
         try:
             _check_read_back(fields, draft.order, desk.municipality, changed=changed)
-            seq = await self._issue(session, desk, draft)
+            seen = [_seq(digits) for digits in fields.get("beside", [""])[0].split() if digits.isdecimal()]
+            seq = await self._issuing.issue(session, desk, draft, seen)
         except Problem as problem:
             return await self._preview(request, session, draft, problem=problem)
         raise self._to_order(seq, desk)
-
-    async def _issue(self, session: Session, desk: Desk, draft: Draft) -> int:
-        if draft.raw is None:
-            draft.raw = encode_cap(await self._alert(desk, draft))
-        try:
-            [taken] = await self._broker.accept(draft.raw, holder=session.speaker, via=VIA)
-        except Problem:
-            draft.raw = None
-            raise
-        draft.issued_seq = taken.seq
-        await self._broker.projector.reached(ALERTS, taken.seq)
-        return taken.seq
-
-    async def _alert(self, desk: Desk, draft: Draft) -> Alert:
-        earlier: list[Alert] = []
-        if draft.basis is not None:
-            chain = desk.find(draft.basis).row.chain
-            if desk.newest_seq(chain) != draft.basis:
-                raise Problem("order-changed", "The order was changed since this was drafted.", status=409)
-            earlier = await desk.chain(chain)
-        return order_alert(
-            draft.order,
-            identifier=self._identifier(draft.order.code),
-            sent=self._now(),
-            references=[reference_to(alert) for alert in earlier],
-            issued_by=desk.issued_by,
-        )
 
     async def _preview(
         self, request: web.Request, session: Session, draft: Draft, problem: Problem | None = None
     ) -> web.StreamResponse:
         desk = self._desk(session, draft.order.code)
-        alert = await self._alert(desk, draft)
+        alert = await self._issuing.alert(desk, draft)
         played = rehearse(self._broker, self._previews, alert, self._broker.clock())
         return self._answer(
             request,
@@ -298,6 +271,8 @@ class Console:
             alert=alert,
             played=played,
             ended_before=await _end_of(desk, draft),
+            overtaken=is_overtaken(desk, draft),
+            beside=[desk.find(seq) for seq in beside(desk, draft)],
             beyond=self._broker.registry.names(set(played.codes) - set(desk.leaves)),
             problem=problem,
         )
@@ -333,35 +308,16 @@ class Console:
         }
 
     async def cancel(self, request: web.Request) -> web.StreamResponse:
-        """Take an order back as a mistake: prepared when it was issued, sent by one press that says it is meant.
-
-        What was lifted, or ran out, is nothing to take back: "it was a mistake" would be untrue.
-        """
+        """Take an order back as a mistake: prepared when it was issued, sent by one press that says it is meant."""
         session, fields = await self._sessions.form(request)
         desk = self._desk(session, fields.get("code", [""])[0])
-        issued = desk.find(int(request.match_info["seq"]))
         reason = fields.get("reason", [""])[0]
         if reason not in REASONS:
             raise Problem("order-invalid", "Choose a reason.", path="reason")
-        chain = await desk.chain(issued.row.chain)
-        if chain[-1].msg_type is MsgType.CANCEL:
-            raise self._to_order(desk.newest_seq(issued.row.chain), desk)
-        if issued.state != "in-force":
-            raise Problem("order-changed", "The order holds no longer. Nothing was sent.", status=409)
         if fields.get("meant", [""])[0] != "yes":
             raise Problem("order-invalid", "Say that the order was a mistake. Nothing was sent.", path="meant")
-        alert = cancel_alert(
-            chain[-1],
-            identifier=self._identifier(desk.code),
-            sent=self._now(),
-            references=[reference_to(earlier) for earlier in chain],
-            note=reason,
-            issued_by=desk.issued_by,
-            code=desk.code,
-        )
-        [taken] = await self._broker.accept(encode_cap(alert), holder=session.speaker, via=VIA)
-        await self._broker.projector.reached(ALERTS, taken.seq)
-        raise self._to_order(taken.seq, desk)
+        seq = await self._issuing.cancel(session, desk, int(request.match_info["seq"]), reason)
+        raise self._to_order(seq, desk)
 
     # What all of them need
 
@@ -378,12 +334,6 @@ class Console:
             labels=self._labels,
             **values,
         )
-
-    def _now(self) -> datetime:
-        return self._broker.clock().astimezone(JST).replace(microsecond=0)
-
-    def _identifier(self, code: str) -> str:
-        return f"{sender_of(code)}-{self._now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
 def _seq(digits: str) -> int:

@@ -129,8 +129,9 @@ class Officer:
         return self.path
 
     def texts(self) -> dict[str, str]:
-        """The texts of the draft as the page shows them."""
+        """The texts of the draft as the page shows them, with the orders that it says it would stand beside."""
         found = re.findall(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>([^<]*)</textarea>', self.text)
+        found += re.findall(r'name="(beside)" value="([^"]*)"', self.text)
         return {name: html.unescape(text) for name, text in found}
 
     async def issue(self, path: str, level: str, name: str = "和光市", **more: str) -> str:
