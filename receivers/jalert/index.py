@@ -6,7 +6,7 @@ What was fetched is remembered after the journal has it: a crash in between fetc
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,7 @@ OLDEST: Final = timedelta(days=2)  # what is older is not asked for
 KEPT: Final = timedelta(days=4)  # and how long it is remembered
 TRIES_MAX: Final = 20  # of a file that the index names and the server does not have
 ROWS_MAX: Final = 2_000  # of one index: two days of a great earthquake
+RETRY_AFTER_MAX_S: Final = 10.0  # a box in the same house has nobody else to serve, and a missile leaves minutes
 _LOG: Final = structlog.get_logger("receivers.jalert")
 
 
@@ -58,12 +59,13 @@ class Index:
         self._base = yarl.URL(settings.url if settings.url.endswith("/") else f"{settings.url}/")
         self._page: Page | None = None
         self._tries: dict[str, int] = {}
+        self._put_off: dict[str, int] = {}  # how often the server failed at a file; the others go first then
 
     async def run(self, intake: Intake) -> None:
         """Ask until cancelled."""
         self._taken = Taken(self._path, self._newest())
         try:
-            async with Client("Noroshi/0.1", self._clock) as self._client:
+            async with Client("Noroshi/0.1", self._clock, RETRY_AFTER_MAX_S) as self._client:
                 while True:
                     await self._ask(intake)
                     await asyncio.sleep(self._settings.interval_s)
@@ -73,31 +75,43 @@ class Index:
     async def _ask(self, intake: Intake) -> None:
         try:
             page = await self._client.get(self._url(INDEX), self._page)
-            self._source.heard()
             if page is not None and await self._take(page.body, intake):
                 self._page = page  # ask for changes only once everything in it is done with
+            self._source.heard()
         except FetchError as error:
             self._source.lost(str(error))
         except (JournalError, sqlite3.Error) as error:
+            self._source.heard()
             _LOG.error("a message could not be journaled; it is fetched again", index=self.name, reason=str(error))
 
     async def _take(self, index: bytes, intake: Intake) -> bool:
-        """Take what is new, oldest first; true where nothing is left to do."""
-        rows, ended = read_rows(index)
+        """Take what is new, oldest first, and before that what the server has not failed at; true where nothing is left
+        to do.
+        """
+        rows, done = read_rows(index)
         now = self._clock()
         self._taken.forget(self.name, now - KEPT)
-        done = ended
-        for row in rows[-ROWS_MAX:]:
-            key = f"{self.name} {digest_of(row.line)}"
-            too_old = isinstance(row, Row) and row.time < now - OLDEST
-            if too_old or self._taken.has(key):
-                continue
-            if (seq := await self._take_row(row, intake)) is not None:
-                self._taken.add(key, self.name, now, seq)
-                self._tries.pop(digest_of(row.line), None)
+        new = {digest_of(row.line): row for row in rows[-ROWS_MAX:] if self._is_new(row, now)}
+        self._put_off = {key: count for key, count in self._put_off.items() if key in new}
+        for key, row in sorted(new.items(), key=lambda pair: self._put_off.get(pair[0], 0)):
+            try:
+                seq = await self._take_row(row, intake)
+            except FetchError:
+                self._put_off[key] = self._put_off.get(key, 0) + 1
+                raise
+            if seq is not None:
+                self._taken.add(self._name_of(row), self.name, now, seq)
+                self._tries.pop(key, None)
             else:
                 done = False
         return done
+
+    def _is_new(self, row: Row | BadRow, now: datetime) -> bool:
+        is_old = isinstance(row, Row) and row.time < now - OLDEST
+        return not (is_old or self._taken.has(self._name_of(row)))
+
+    def _name_of(self, row: Row | BadRow) -> str:
+        return f"{self.name} {digest_of(row.line)}"
 
     async def _take_row(self, row: Row | BadRow, intake: Intake) -> int | None:
         """Hand in what a row names, or hold the row, and return its seq; None where it is to be tried again."""
@@ -128,7 +142,7 @@ class Index:
         Raises the error where the server is not there at all.
         """
         if not error.gone:
-            raise error
+            raise FetchError(f"{row.data or row.text}: {error}") from error
         key = digest_of(row.line)
         self._tries[key] = self._tries.get(key, 0) + 1
         if self._tries[key] < TRIES_MAX:

@@ -34,6 +34,7 @@ class Box:
         self.asked: Counter[str] = Counter()
         self.unchanged = 0
         self.status = 200
+        self.broken: dict[str, int] = {}
         self.url = ""
 
     def index(self, *rows: str) -> None:
@@ -57,8 +58,8 @@ class Box:
         wanted = "Basic " + base64.b64encode(f"town:{SECRET}".encode()).decode()
         if request.headers.get("Authorization") != wanted:
             return web.Response(status=401)
-        if self.status != 200:
-            return web.Response(status=self.status)
+        if (status := self.broken.get(name, self.status)) != 200:
+            return web.Response(status=status)
         if name not in self.files:
             return web.Response(status=404)
         etag = f'"{hash(self.files[name])}"'
@@ -187,6 +188,22 @@ async def test_a_server_that_goes_away_is_lost_and_comes_back(tmp_path: Path):
         await box.start(port)
         await home.source_is("箱", "heard")
         await home.some_accepted(1)
+    await box.stop()
+
+
+async def test_files_at_which_the_server_fails_hold_up_no_other(tmp_path: Path):
+    box = await Box().start()
+    box.files |= {"issw1.xml": telegram(), "a.xml": telegram(2), "b.xml": telegram(3)}
+    box.broken = {"a.xml": 500, "b.xml": 403}
+    rows = [row("ISSW", "a.txt", "a.xml"), row("ISSW", "b.txt", "b.xml"), row("ISSW", "c.txt", "issw1.xml")]
+    box.index(*rows)
+    async with at_home(settings(box), tmp_path / "data") as home:
+        await home.some_accepted(1)
+        assert (await home.source_is("箱", "lost")).reason.split(":")[0] in box.broken
+        box.broken = {}
+        await home.some_accepted(3)
+        await home.source_is("箱", "heard")
+        assert home.source("箱").messages == 3
     await box.stop()
 
 
