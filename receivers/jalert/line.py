@@ -6,7 +6,7 @@ be dead). The known implementations listen, and the sender connects; so does thi
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -27,6 +27,8 @@ TORN_S: Final = 20.0  # a frame that stops within for so long is not going to en
 IDLE_S: Final = 90.0  # a peer that says nothing for so long is not there: three health checks
 WRITE_S: Final = 10.0  # a peer that does not read its answers for so long is not there either
 AGAIN_S: Final = (0.5, 1.0, 2.0, 5.0)  # until the port is tried again; the last repeats
+JOURNAL_AGAIN_S: Final = 1.0  # until a message that nobody sends again is handed in again
+LEAVE_S: Final = 5.0  # for what was read to reach the journal, when the house closes
 _LOG: Final = structlog.get_logger("receivers.jalert")
 
 
@@ -38,6 +40,7 @@ class Line:
         self.name = f"jalert {settings.name}"
         self.port = settings.port  # the one that is listened on, where 0 took a free one
         self._settings = settings
+        self._status = STATUSES[settings.mode]
         self._desk = desk
         self._source: Source = sources.open(VIA, settings.name, quiet_max=timedelta(seconds=settings.quiet_s))
         self._open: OrderedDict[asyncio.StreamWriter, None] = OrderedDict()  # quiet longest first
@@ -90,9 +93,9 @@ class Line:
                     break
                 if writer in self._open:
                     self._open.move_to_end(writer)
-                for event in frames.feed(data):
-                    await self._handle(event, writer, intake)
+                await self._read_out(frames, data, writer, intake)
         except TimeoutError:
+            writer.transport.abort()  # to close it would wait for a peer that does not read
             reason = "the peer stopped within a frame" if frames.waits else f"the peer said nothing for {IDLE_S:g} s"
         except OSError as error:
             reason = f"the connection broke: {error.strerror or error}"
@@ -108,20 +111,52 @@ class Line:
         if not self._open:
             self._source.lost(reason)
 
+    async def _read_out(self, frames: Frames, data: bytes, writer: asyncio.StreamWriter, intake: Intake) -> None:
+        """Handle all that the bytes complete, to its end even where the house closes meanwhile: what asks for no
+        checkpoint is sent once. Raises as ``_handle``.
+        """
+
+        async def handle() -> None:
+            for event in frames.feed(data):
+                await self._handle(event, writer, intake)
+
+        work = asyncio.create_task(handle(), name=f"{self.name} read out")
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work], timeout=LEAVE_S)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            raise
+
     async def _handle(self, event: Event, writer: asyncio.StreamWriter, intake: Intake) -> None:
         self._source.heard()
         match event:
             case Checked():
                 await _send(writer, ALIVE)
+            case Message(answer=b""):
+                self._source.message()
+                await self._patiently(lambda: self._desk.take_frame(event, self._status, intake))
             case Message():
                 self._source.message()
-                await self._desk.take_frame(event, STATUSES[self._settings.mode], intake)
-                if event.answer:
-                    await _send(writer, event.answer)
+                await self._desk.take_frame(event, self._status, intake)
+                await _send(writer, event.answer)
             case Broken():
-                await self._keep(event, intake)
+                await self._patiently(lambda: self._desk.hold(event.raw, event.code, event.sentence, intake))
+
+    async def _patiently(self, hand_in: Callable[[], Awaitable[int]]) -> None:
+        """Hand in what its sender does not send again, as soon as the journal can be written."""
+        while True:
+            try:
+                await hand_in()
+            except JournalError as error:
+                _LOG.critical("what came waits for the journal; trying again", line=self.name, reason=str(error))
+                await asyncio.sleep(JOURNAL_AGAIN_S)
+            else:
+                return
 
     async def _keep(self, broken: Broken, intake: Intake) -> None:
+        """Keep the half frame that a connection ended in; its sender has the whole."""
         try:
             await self._desk.hold(broken.raw, broken.code, broken.sentence, intake)
         except JournalError as error:

@@ -4,15 +4,17 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from broker.core.lane import Lane
+from broker.journal.journal import JournalError
 from cap_formats.jalert.frame import ALIVE
 from receivers.jalert import line as lines
 from receivers.jalert.receiver import JAlert
 from tests.jalert.home import Home, at_home
-from tests.jalert.made import MISSILE, TEST, bch, frame, gzipped, notice, tar, telegram
+from tests.jalert.made import MISSILE, PASSED, TEST, bch, frame, gzipped, notice, tar, telegram
 
 SETTINGS = """
 [jalert]
@@ -239,6 +241,49 @@ async def test_a_source_is_lost_when_its_peer_goes_or_falls_silent_and_comes_bac
         again = await Peer.connect(home, NORMAL)
         await home.source_is("通常", "heard")
         await again.close()
+
+
+async def test_what_is_sent_once_waits_for_a_journal_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lines, "JOURNAL_AGAIN_S", 0.02)
+    async with at_home(SETTINGS, tmp_path / "data") as home:
+        peer = await Peer.connect(home, NORMAL)
+        journal = home.house.broker.journal
+        appends, failures = journal.append, 3
+
+        async def append(*words: Any) -> Any:
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise JournalError("the disk is full")
+            return await appends(*words)
+
+        monkeypatch.setattr(journal, "append", append)
+        await peer.send(frame("JL", notice()), b"noise", frame("EN", b"chk"))
+        assert await peer.answer(len(ALIVE)) == ALIVE
+        assert failures == 0
+        assert [found.alert.infos[0].description for found in await home.accepted()] == [MISSILE]
+        assert [held.raw for held in await home.held()] == [b"noise"]
+        await peer.close()
+
+
+async def test_what_was_read_when_the_house_closes_is_journaled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with at_home(SETTINGS, tmp_path / "data") as home:
+        peer = await Peer.connect(home, NORMAL)
+        journal, slow, begun = home.house.broker.journal, asyncio.Event(), asyncio.Event()
+        appends = journal.append
+
+        async def append(*words: Any) -> Any:
+            begun.set()
+            await slow.wait()
+            return await appends(*words)
+
+        monkeypatch.setattr(journal, "append", append)
+        await peer.send(frame("JL", notice()) + frame("JL", notice(PASSED)))
+        await begun.wait()
+        asyncio.get_running_loop().call_later(0.5, slow.set)  # the house is closing by then
+    await peer.close()
+    async with at_home(SETTINGS, tmp_path / "data") as home:
+        assert [found.alert.infos[0].description for found in await home.accepted()] == [MISSILE, PASSED]
 
 
 async def test_a_port_that_is_taken_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
