@@ -30,6 +30,8 @@ _TAGS: Final = {
     "短時間大雪": grades.WARNING._replace(certainty=Certainty.OBSERVED),
 }
 """情報タグ of 気象防災速報 (VPBS50) that mean danger now; others take the grade of the kind."""
+_TSUNAMI: Final = "津波"
+_TAKEN_BACK: Final = re.compile(r"先ほどの、([^、。\n]{1,60})を取り消します")
 _HEAT: Final = re.compile(r"(.*?)熱中症(特別)?警戒")
 
 
@@ -70,10 +72,14 @@ def read_heat(telegram: Telegram) -> list[Info]:
 
 
 def read_cancel(telegram: Telegram) -> list[Info]:
-    """Make the one Info of a 取消, graded as what it takes back; its Body/Text says what that was."""
+    """Make the one Info of a 取消, graded as what it takes back; its Body/Text says what that was, which of tsunami
+    telegrams the title (津波警報・注意報・予報a) does not.
+    """
     envelope = telegram.envelope
     grade = Grade(*telegram.grade[:3], (ResponseType.ALL_CLEAR,))
-    return [telegram.info(envelope.title or envelope.info_kind, grade, telegram.areas.names)]
+    named = _TAKEN_BACK.match(telegram.description or "") if envelope.title.startswith(_TSUNAMI) else None
+    event = named[1] if named else envelope.title or envelope.info_kind
+    return [telegram.info(event, grade, telegram.areas.names)]
 
 
 def _bulletin(

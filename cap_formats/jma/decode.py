@@ -17,7 +17,7 @@ from cap_formats.jma import grade as grades
 from cap_formats.jma.envelope import JST, Envelope, read_envelope, refuse_drill
 from cap_formats.jma.family import BULLETIN, NEWS, family_of
 from cap_formats.jma.series import CANCEL, chain_of, identifier_of, place_of
-from cap_formats.jma.telegram import Telegram
+from cap_formats.jma.telegram import CORRECTED, Telegram
 from cap_formats.problem import MessageHeldError
 from cap_formats.xml import XmlElement
 
@@ -25,7 +25,6 @@ SENDER: Final = "jma.go.jp"
 SOURCE_FORMAT: Final = "jma"
 ISSUED: Final = "発表"
 TEST: Final = "試験"
-CORRECTED: Final = "訂正"
 NEW_STATUSES: Final = frozenset({"", ISSUED, "なし", "発表警報・注意報はなし"})
 """Kind/Status of what was not there before; any other says that an earlier state is replaced."""
 TRANSITION: Final = datetime(2026, 5, 28, 13, tzinfo=JST)

@@ -113,6 +113,10 @@ TSUNAMI: Final = {
 }
 
 INTENSITIES: Final = ("7", "6+", "6-", "5+", "5-", "4", "3", "2", "1", "0")
+INTENSITY_WORDS: Final = dict(
+    zip(INTENSITIES, ("７", "６強", "６弱", "５強", "５弱", "４", "３", "２", "１", "０"), strict=True)
+)
+"""震度 as it is written and spoken: ６強 of 6+."""
 _SHAKING: Final = {
     **dict.fromkeys(("7", "6+", "6-"), Severity.EXTREME),
     **dict.fromkeys(("5+", "5-"), Severity.SEVERE),

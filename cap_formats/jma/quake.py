@@ -47,7 +47,7 @@ def read(telegram: Telegram) -> list[Info]:
     if long_period:
         common.append(NamedValue(parameter.LONG_PERIOD, long_period))
     title = telegram.envelope.title
-    described = "\n\n".join(part for part in (sentences(earthquakes), telegram.description) if part) or None
+    described = "\n\n".join(part for part in (sentences(earthquakes), telegram.description) if part)
     if not groups:
         return [telegram.info(title, telegram.grade, telegram.areas.names, parameters=common, description=described)]
     stations = _stations(observation)
@@ -57,7 +57,7 @@ def read(telegram: Telegram) -> list[Info]:
             _grade(felt, telegram.grade),
             groups[felt],
             parameters=[*common, *_told(felt), *periods.get(felt, ()), *_named(stations.get(felt, ()))],
-            description=described,
+            description="\n\n".join(part for part in (_spelt(felt), described) if part) or None,
         )
         for felt in sorted(groups, key=_rank)
     ]
@@ -128,6 +128,12 @@ def _grade(felt: str, grade: Grade) -> Grade:
     certainty = Certainty.OBSERVED if felt in grades.INTENSITIES else Certainty.LIKELY
     urgency = Urgency.IMMEDIATE if severity in {Severity.EXTREME, Severity.SEVERE} else grade.urgency
     return Grade(urgency, severity, certainty, grade.response_type)
+
+
+def _spelt(felt: str) -> str:
+    """Return how strong it was in words that can be read: 震度６強, 震度５弱以上未入電."""
+    words = grades.INTENSITY_WORDS.get(felt)
+    return f"震度{words}" if words else felt
 
 
 def _told(felt: str) -> list[NamedValue]:

@@ -14,6 +14,8 @@ from cap_formats.jma.grade import Grade
 from cap_formats.jma.prose import read_prose
 
 LANGUAGE: Final = "ja"
+CORRECTED: Final = "訂正"
+CORRECTION: Final = "【訂正】"
 
 
 class Telegram:
@@ -112,5 +114,10 @@ def _common_parameters(envelope: Envelope, *, transitional: bool, digest: bool) 
 
 
 def _headline(envelope: Envelope) -> str | None:
-    """Headline/Text, else the head's title, else the kind of telegram; a drill's begins with its mark."""
-    return marked(envelope.headline or envelope.head_title or envelope.title, envelope.status) or None
+    """Headline/Text, else the head's title, else the kind of telegram; a drill's begins with its mark, and what is
+    corrected says so, or it would be heard as a second eruption.
+    """
+    words = envelope.headline or envelope.head_title or envelope.title
+    if words and envelope.info_type == CORRECTED:
+        words = CORRECTION + words.removeprefix(CORRECTION)
+    return marked(words, envelope.status) or None

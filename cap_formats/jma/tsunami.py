@@ -6,7 +6,9 @@ highest will be, what was measured. They keep their own name as the event and th
 would sound the alarm once more, and what VTSE41 releases would go on in theirs.
 
 大津波警報 that goes on (52) and that is new (53) are one kind, because the Head knows them as one. A forecast of slight
-changes (71-73) has no 解除; it ends by ValidDateTime. Source: jmx_seis.xsd (Tsunami); table TsunamiWarning.
+changes (71-73) has no 解除; it ends by ValidDateTime. What ended is told by the name that it had (大津波警報, which is
+AllClear, and not 警報解除); where slight changes follow it (72, 73) they stand in an Info of their own, for they hold.
+Source: jmx_seis.xsd (Tsunami); table TsunamiWarning.
 """
 
 from typing import Final
@@ -44,6 +46,10 @@ NO_TSUNAMI: Final = "00"
 _NEW: Final = "発表"
 _GOES_ON: Final = "継続"
 _CHANGED: Final = "切替"
+_WARNINGS: Final = {MAJOR: "大津波警報", "51": "津波警報", "62": "津波注意報"}
+_ENDS: Final = {"50": "津波警報", "73": "津波警報", "60": "津波注意報", "72": "津波注意報"}
+"""What a code says the end of, where no LastKind says better."""
+_SLIGHT: Final = frozenset({"72", "73"})  # 津波予報 in the place of what ended
 
 
 def read(telegram: Telegram) -> list[Info]:
@@ -54,22 +60,27 @@ def read(telegram: Telegram) -> list[Info]:
         for area in telegram.areas.seismic[name]:
             if area.key is not None:
                 category = parts(area.parts.get(_CATEGORY))
-                group = _group(groups, rest, fields(category.get(_KIND)), area.key)
-                group.add(area, area.key, telegram.areas.names[area.key], fields(category.get(_LAST_KIND)))
+                last = fields(category.get(_LAST_KIND))
+                group = _group(groups, rest, fields(category.get(_KIND)), _class(last.get(_CODE, "")), area.key)
+                group.add(area, area.key, telegram.areas.names[area.key], last)
     _add_regions(telegram, groups, rest)
     earthquakes = read_earthquakes(telegram.body)
     common, source = tell(earthquakes), sentences(earthquakes)
     ranked = sorted(groups.values(), key=lambda group: grades.rank(group.grade()))
     infos = [group.info(telegram, common, source) for group in ranked]
+    if telegram.grade is grades.TSUNAMI_MAJOR:
+        infos += [group.forecast(telegram, common, source) for group in ranked if group.code in _SLIGHT]
     return [*infos, rest.info(telegram, common, source)] if rest.keys or not infos else infos
 
 
 class _Group:
     """The coasts of one kind."""
 
-    def __init__(self, code: str, name: str) -> None:
+    def __init__(self, code: str, name: str, ended: str = "") -> None:
+        """Begin without coasts; ``ended`` is the name of what held here until now, where the code says its end."""
         self.code = code
         self.name = name.partition("：")[0]
+        self.ended = ended
         self.keys: dict[Key, None] = {}
         self.told: list[NamedValue] = []
         self.lines: dict[str, None] = {}
@@ -114,21 +125,34 @@ class _Group:
             self.lines["　".join(filter(None, (f"{name}（{area}）: {measured}", *more)))] = None
 
     def info(self, telegram: Telegram, common: list[NamedValue], source: str) -> Info:
-        lines = "\n".join(self.lines)
-        described = "\n\n".join(part for part in (source, telegram.description, lines) if part)
+        described = self._described(telegram, source)
         warns = telegram.grade is grades.TSUNAMI_MAJOR
         told = [
             (parameter.KIND_STATUS, self._status()),
             (parameter.CONDITION, "" if warns or not self.code else self.name),
         ]
         return telegram.info(
-            self.name if warns else telegram.envelope.head_title or telegram.envelope.title,
+            self.ended or self.name if warns else telegram.envelope.head_title or telegram.envelope.title,
             self.grade() if self.code else telegram.grade,
             self.keys,
             event_codes=[NamedValue(TABLE, self.code)] if warns and self.code else (),
             parameters=[*common, *(NamedValue(name, value) for name, value in told if value), *self.told],
             description=described or None,
         )
+
+    def forecast(self, telegram: Telegram, common: list[NamedValue], source: str) -> Info:
+        """Return what holds where the warning ended: slight changes of the sea."""
+        return telegram.info(
+            self.name,
+            grades.TSUNAMI_FORECAST,
+            self.keys,
+            event_codes=[NamedValue(TABLE, self.code)],
+            parameters=[*common, NamedValue(parameter.KIND_STATUS, _CHANGED), *self.told],
+            description=self._described(telegram, source) or None,
+        )
+
+    def _described(self, telegram: Telegram, source: str) -> str:
+        return "\n\n".join(part for part in (source, telegram.description, "\n".join(self.lines)) if part)
 
     def _status(self) -> str:
         """Say whether the kind is new on all its coasts, goes on, or took the place of another."""
@@ -142,14 +166,17 @@ class _Group:
         self.told.append(NamedValue(name, value))
 
 
-def _group(groups: dict[str, _Group], rest: _Group, kind: dict[str, str], key: Key) -> _Group:
-    """Find the group of an Item: by the Kind of its Category, else by where its coast already stands."""
+def _group(groups: dict[str, _Group], rest: _Group, kind: dict[str, str], last: str, key: Key) -> _Group:
+    """Find the group of an Item: by the Kind of its Category and what it ends, else by where its coast already stands;
+    ``last`` is the code of what held there.
+    """
     if not kind:
         return next((group for group in groups.values() if key in group.keys), rest)
     code, name = _class(kind.get(_CODE, "")), kind.get(_NAME, "")
-    group = groups.get(code or name)
+    ended = _WARNINGS.get(last, _ENDS[code]) if code in _ENDS else ""
+    group = groups.get((code or name) + ended)
     if group is None:
-        group = groups[code or name] = _Group(code, name)
+        group = groups[(code or name) + ended] = _Group(code, name, ended)
     return group
 
 
@@ -162,8 +189,8 @@ def _add_regions(telegram: Telegram, groups: dict[str, _Group], rest: _Group) ->
     placed = {key for group in (*groups.values(), rest) for key in group.keys}
     for table in telegram.envelope.tables:
         for item in items(table, telegram.areas):
-            codes = [_class(kind.code) for kind in item.kinds]
-            home = next((groups[code] for code in codes if code in groups), rest)
+            codes = {_class(kind.code) for kind in item.kinds}
+            home = next((group for group in groups.values() if group.code in codes), rest)
             home.keys.update(dict.fromkeys(key for key in item.keys if key not in placed))
 
 

@@ -20,6 +20,7 @@ from cap_formats.jma.telegram import Telegram
 VOLCANO: Final = "JMA_PointVolcano"
 ACTIONS: Final = "防災対応"  # in the type of the table that says what municipalities must do
 TABLE: Final = "JMA_VolcanicWarning"
+_ENDED: Final = {"04": "噴火警報", "32": "海上警報（噴火警報）"}  # what 噴火予報：警報解除 and its twin at sea end
 _SEVERITIES: Final = tuple(Severity)
 _NOTHING: Final = Kind("", "", "", "")
 
@@ -77,8 +78,9 @@ def _info(
         (parameter.CONDITION, action.name),
         *where,
     ]
+    name = _ENDED.get(kind.code, kind.name)
     return telegram.info(
-        kind.name if kind.code < "50" and kind.name else telegram.envelope.title,
+        name if kind.code < "50" and name else telegram.envelope.title,
         telegram.grade if grade is grades.UNKNOWN else grade,
         keys,
         event_codes=[NamedValue(TABLE, code.zfill(2)) for code in codes],

@@ -25,6 +25,7 @@ from cap_formats.jma.timeline import timelines
 from cap_formats.xml import XmlElement
 
 RELEASED: Final = "解除"
+_ENDED: Final = {"気象特別警報報知": "特別警報"}  # what a telegram without a name for it ends
 FINEST: Final = (
     "（市町村等）"  # how the type of the table of municipalities ends; （市町村等をまとめた地域等） does not
 )
@@ -212,7 +213,8 @@ class _Groups:
         scheme, grade = self.scheme, self._grade(kind)
         nothing = self._is_nothing(kind)
         code, name = kind.code, kind.name
-        event = scheme.event or (telegram.envelope.title if name in {"", RELEASED} else name)
+        title = telegram.envelope.title
+        event = scheme.event or (_ENDED.get(title, title) if name in {"", RELEASED} else name)
         status = kind.status or (RELEASED if self._is_over(kind) else "")
         level = None if nothing else scheme.level(code, name)
         told = [

@@ -43,6 +43,7 @@ from cap_formats.qzss.region import coded, warned
 
 JST: Final = timezone(timedelta(hours=9))
 CITY: Final = "JMA_AreaInformationCity"
+RELEASED: Final = "解除"  # how the names of ends end; an Info names what ended, and is AllClear
 
 _FELT: Final = Grade(Urgency.PAST, Severity.MINOR, Certainty.OBSERVED, (ResponseType.MONITOR,))
 _EXPECTED: Final = dict(enumerate(("0", "1", "2", "3", "4", "5-", "5+", "6-", "6+", "7"), 1))  # limits of the warning
@@ -207,7 +208,7 @@ def tsunami(report: dcr.Tsunami) -> Iterator[Bulletin]:
         at = _time(arrival)
         clock = f" {arrival.astimezone(JST):%H:%M}" if arrival else ""
         piece = Piece(
-            event,
+            event.removesuffix(RELEASED),
             english,
             grade,
             (area(name, tsunami_forecast_region_en[raw], geocode),),
@@ -320,7 +321,7 @@ def flood(report: dcr.Flood) -> Iterator[Bulletin]:
         number = _FLOOD_LEVELS.get(level)
         told = _told((parameter.LEVEL, str(number) if number else None))
         grade = _FLOOD.get(level, grades.LEVEL_3)
-        kind = "洪水警報解除" if level == 1 else event
+        kind = "洪水警報" if level == 1 else event
         text, text_en = f"{name}: {event}。", f"{river}: {english}."
         piece = Piece(kind, english, grade, (where,), text, text_en, told, category=Category.MET)
         yield Bulletin(f"flood:{where[0].geocodes[0].value}", (piece,))

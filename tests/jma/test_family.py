@@ -38,12 +38,50 @@ def test_new_and_continued_great_warnings_are_one_kind() -> None:
 def test_the_end_of_a_tsunami_warning() -> None:
     report = alert(OVER)
     assert (report.status, report.msg_type) == (Status.EXERCISE, MsgType.UPDATE)
-    assert [info.event_codes[0].value for info in report.infos] == ["73", "50", "60"]
-    for info in report.infos:
-        assert info.response_type == (ResponseType.ALL_CLEAR,)
-        assert info.urgency is Urgency.PAST
+    ended = [info for info in report.infos if info.response_type == (ResponseType.ALL_CLEAR,)]
+    assert [(info.event, info.event_codes[0].value) for info in ended] == [
+        *(("大津波警報", "73"), ("津波警報", "73"), ("津波警報", "50"), ("大津波警報", "50"), ("津波注意報", "60")),
+    ]
+    assert all(info.urgency is Urgency.PAST for info in ended)
     assert report.infos[0].severity is Severity.EXTREME
     assert "300 大津波警報" in told(report.infos[0], parameter.AREA_LAST_KIND)
+
+
+def test_slight_changes_of_the_sea_hold_where_a_warning_ended() -> None:
+    report = alert(OVER)
+    slight = [info for info in report.infos if info.event == "津波予報（若干の海面変動）"]
+    assert all((info.severity, info.urgency) == (Severity.MINOR, Urgency.EXPECTED) for info in slight)
+    replaced = [info for info in report.infos if info.event_codes[0].value == "73" and info not in slight]
+    assert set().union(*map(codes, slight)) == set().union(*map(codes, replaced))
+
+
+def test_a_tsunami_telegram_that_is_taken_back_says_what_it_was() -> None:
+    (info,) = alert("38-39_03_01_210805_VTSE41").infos
+    assert info.event == "津波注意報"
+    (news,) = alert("38-39_03_03_210805_VTSE51").infos
+    assert news.event == "津波観測に関する情報"
+
+
+def test_what_is_corrected_says_so_in_its_headline() -> None:
+    assert alert("67_01_03_140927_VFVO56").infos[0].headline == "【訂正】＜御嶽山で噴火が発生したもよう＞"
+
+
+def test_how_strong_it_was_can_be_read() -> None:
+    strongest = alert("32-35_06_03_240613_VXSE53").infos[0]
+    assert (strongest.description or "").startswith("震度６強\n\n震源　岩手県内陸南部")
+
+
+def test_the_end_of_a_volcanic_warning_names_the_warning() -> None:
+    ended = decode(
+        edited(
+            "45_02_01_200522_VFVO50",
+            ("<Name>噴火警報：避難等", "<Name>噴火予報：警報解除"),
+            ("<Code>41<", "<Code>04<"),
+            ("<Name>噴火警報<", "<Name>噴火予報：警報解除<"),
+            ("<Code>01<", "<Code>04<"),
+        )
+    )
+    assert {info.event for info in ended.infos if ResponseType.ALL_CLEAR in info.response_type} == {"噴火警報"}
 
 
 def test_tsunami_news_does_not_warn_again() -> None:
