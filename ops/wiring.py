@@ -132,6 +132,7 @@ class House:
             settings.radio,
             readings=broker.registry.readings(),
             said=regions.said,
+            in_town=regions.in_town,
             clock=broker.clock,
         )
         broker.channels |= {
@@ -225,6 +226,7 @@ class House:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self.broker.run(), name="broker"),
+                group.create_task(self.broker.sources.watch(), name="sources"),
                 group.create_task(self.hub.run(), name="stream hub"),
                 group.create_task(self.mqtt.run(), name="mqtt"),
                 group.create_task(self._run_radio(), name="radio"),

@@ -14,7 +14,17 @@ from channels.carrier.mail import TITLE_MAX, TOGETHER_MAX, Mail, MailError, brok
 from channels.text import no_longer
 from channels.text.character import CharacterError, plain
 from channels.text.gist import JST, Gist, gists, is_japanese, unmarked
-from channels.text.sentence import action, area_list, names, sentences, statement, with_action
+from channels.text.sentence import (
+    CORRECTION,
+    action,
+    advice,
+    area_list,
+    closed,
+    names,
+    sentences,
+    statement,
+    with_action,
+)
 
 _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.EXERCISE: "【訓練】これは訓練です。",
@@ -73,7 +83,8 @@ def _own(alert: Alert, gist: Gist, ordinal: int) -> Mail | None:
 def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:
     title = _title(said[0], MARKS[alert.status])
     room = TOGETHER_MAX - length(title)
-    lines = [_DRILL_SENTENCES.get(alert.status, ""), _stamp(said[0], ordinal)]
+    correction = CORRECTION if said[0].corrects and not said[0].cancels else ""
+    lines = [_DRILL_SENTENCES.get(alert.status, ""), _stamp(said[0], ordinal), correction]
     body = "\n".join(line for line in lines if line)
     wishes = _wishes(said[0])
     kept = length(wishes[0]) if action(said[0]) else min(KEPT_MAX, sum(map(length, wishes)))
@@ -134,9 +145,9 @@ def _wishes(gist: Gist) -> list[str]:
     if gist.cancels:
         return []
     wished: list[str] = []
-    for sentence in sentences(gist.instruction):
+    for sentence in sentences(advice(gist)):
         try:
-            spelled = plain(sentence)
+            spelled = closed(plain(sentence))
         except CharacterError:
             continue
         if spelled and spelled not in wished and not has_address(spelled):

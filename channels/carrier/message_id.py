@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from cap_formats.alert import Alert, Category, Status
+from cap_formats.alert import Alert, Category, MsgType, Status
+from channels.text.gist import is_lifted
 
 ETWS_EARTHQUAKE: Final = 4352
 ETWS_TSUNAMI: Final = 4353
@@ -17,6 +18,8 @@ ETWS_EARTHQUAKE_AND_TSUNAMI: Final = 4354
 ETWS_TEST: Final = 4355
 ETWS_LAST: Final = 4359
 TSUNAMI_WARNING: Final = "津波警報"  # and 大津波警報
+EARLY_WARNING: Final = "緊急地震速報"
+FORECAST: Final = "予報"  # 緊急地震速報（予報）, which comes for any shaking and dozens of times
 ETWS_ALERT_AND_POPUP: Final = 0x300  # bits of the message code: emergency user alert and popup
 
 Range = tuple[int, int]
@@ -51,10 +54,15 @@ IDS: Final[dict[CarrierName, Ids]] = {
 def etws_id(alert: Alert) -> int | None:
     """Return the ETWS id that the alert's kind has, or None; a drill of such a kind goes to the test id.
 
-    Of tsunamis, warnings alone: 津波注意報, 津波予報 and 津波情報 sound no alarm (FORMATS 5.1).
+    Handsets sound the alarm before a word is read, so it is for what begins: not for its end, not for a Cancel. Of
+    earthquakes it is for 緊急地震速報（警報） alone, not for news of one that was; of tsunamis for warnings alone:
+    津波注意報, 津波予報 and 津波情報 sound no alarm (FORMATS 5.1).
     """
-    words = "".join(info.event for info in alert.infos if Category.GEO in info.category)
-    quake, tsunami = "地震" in words, TSUNAMI_WARNING in words
+    if alert.msg_type is MsgType.CANCEL:
+        return None
+    events = [info.event for info in alert.infos if Category.GEO in info.category and not is_lifted(info)]
+    quake = any(EARLY_WARNING in event and FORECAST not in event for event in events)
+    tsunami = any(TSUNAMI_WARNING in event for event in events)
     if not quake and not tsunami:
         return None
     if alert.status is not Status.ACTUAL:

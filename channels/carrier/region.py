@@ -13,6 +13,7 @@ from broker.core.event import AlertAccepted
 from broker.core.holding import says_nothing
 from cap_formats.alert import Alert, Area, Info, MsgType
 from channels.text.gist import is_japanese
+from channels.text.headline import with_own_headlines
 from geo.registry import Registry, UnknownAreaError
 
 WHOLE: Final = None  # the region of a centre of which no areas are known
@@ -33,6 +34,20 @@ class Regions:
         region = self._region(subscription_id)
         return accepted.alert if region is WHOLE else self._said(accepted, region)
 
+    def in_town(self, accepted: AlertAccepted, town: str) -> AlertAccepted:
+        """Return the alert with each info that concerns the municipality naming no other, and with its own headlines;
+        as it is for a town of which no municipality is known.
+        """
+        try:
+            region = self._registry.leaves(town)
+        except UnknownAreaError:
+            return accepted
+        infos = tuple(
+            self._of(info, codes, region) if codes & region else info
+            for info, codes in zip(with_own_headlines(accepted.alert.infos), codes_of(accepted), strict=False)
+        )
+        return msgspec.structs.replace(accepted, alert=msgspec.structs.replace(accepted.alert, infos=infos))
+
     def _region(self, subscription_id: str) -> frozenset[str] | None:
         areas = self._areas_of(subscription_id)
         try:
@@ -45,7 +60,7 @@ class Regions:
         unplaced = {part.area_desc for part in accepted.unplaced}
         said = [
             self._of(info, codes, region)
-            for info, codes in zip(alert.infos, codes_of(accepted), strict=False)
+            for info, codes in zip(with_own_headlines(alert.infos), codes_of(accepted), strict=False)
             if not says_nothing(info) and (codes & region or self._may_be_for_anybody(info, unplaced))
         ]
         cancels = alert.msg_type is MsgType.CANCEL
@@ -56,17 +71,24 @@ class Regions:
         return None
 
     def _of(self, info: Info, codes: frozenset[str], region: frozenset[str]) -> Info:
-        """Return an info with those of its areas that lie in the region, or that nobody could place: they may. All of
-        them where none does by itself.
+        """Return an info with those of its areas that lie in the region, that are no ground (the river, the volcano) or
+        that nobody could place: they may. All of them where none does by itself. An area that contains a finer one of
+        them is not named, for not all of it is meant: 吉賀町、島根県 would send all of 島根県 away
+        (docs/decisions/0003).
         """
-        if codes and codes <= region:
-            return info
-        own = tuple(area for area in info.areas if self._concerns(area, codes & region))
-        return msgspec.structs.replace(info, areas=own or info.areas)
-
-    def _concerns(self, area: Area, codes: frozenset[str]) -> bool:
-        found = self._registry.place((area,))
-        return not codes.isdisjoint(found.municipalities) if found.municipalities else bool(found.unplaced)
+        here = codes & region
+        own: list[tuple[Area, frozenset[str]]] = []
+        finest: dict[str, frozenset[str]] = {}
+        for area in info.areas:
+            found = self._registry.place((area,))
+            its = frozenset(found.municipalities)
+            if not here.isdisjoint(its) if its else found.unplaced or found.elsewhere:
+                own.append((area, its))
+            for code in its:
+                if code not in finest or len(its) < len(finest[code]):
+                    finest[code] = its
+        named = tuple(area for area, its in own if not any(finest[code] < its for code in its))
+        return msgspec.structs.replace(info, areas=named or info.areas)
 
     def _may_be_for_anybody(self, info: Info, unplaced: Collection[str]) -> bool:
         """Tell whether an info names no area, or one that could not be placed anywhere."""

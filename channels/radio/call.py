@@ -14,7 +14,8 @@ import msgspec
 
 from broker.core.delivery import Delivery
 from broker.core.event import AlertAccepted
-from cap_formats.alert import Alert, Area, Status
+from broker.core.holding import says_nothing
+from cap_formats.alert import Alert, Area, MsgType, Status
 from cap_formats.drill import MARKS, marked
 from cap_formats.jalert.kind import KINDS, REPEATS, STARTS
 from cap_formats.parameter import VOICE
@@ -22,12 +23,13 @@ from channels.radio.settings import ALL, Contact, Settings
 from channels.radio.siren import Siren, siren_of
 from channels.text import no_longer
 from channels.text.gist import Gist, gists, is_japanese
-from channels.text.sentence import action, area_list, sentences, statement
+from channels.text.sentence import CORRECTION, action, advice, area_list, closed, sentences, statement
 
 AREAS_SPOKEN_MAX: Final = 120  # characters of area names in one sentence: about 20 seconds of speech
 _HOME: Final = "JISX0402"  # the table of municipalities, of which groups have the first digits
 _MUNICIPALITY: Final = re.compile("[0-9]{2}(?!1[0-9]0)[0-9]{3}")  # none of those whose wards alone are placed
 _DIGITS: Final = 5  # without the check digit
+FORECAST: Final = "予報"
 SENDABLE: Final = frozenset({Status.ACTUAL, Status.EXERCISE, Status.TEST})
 _SPOKEN_MARKS: Final[dict[Status, str]] = {Status.EXERCISE: "これは、訓練です。", Status.TEST: "これは、試験です。"}
 
@@ -80,7 +82,7 @@ def call_of(
     """Return the call; ``readings`` are kana of place names, ``is_over`` tells that the alert says nothing any more of
     what the subscription asked for. Raises CallError.
     """
-    if is_over and not _is_named(accepted, contact):
+    if accepted.alert.msg_type is not MsgType.CANCEL and _is_over(accepted, contact, is_over=is_over):
         return _end_of(delivery, accepted.alert, contact, settings, readings)
     accepted, is_here = in_town(accepted, contact)
     alert = accepted.alert
@@ -93,7 +95,7 @@ def call_of(
         seq=delivery.alert_seq,
         chain=delivery.chain,
         status=alert.status,
-        level=said[0].level,
+        level=0 if said[0].lifts or said[0].cancels else said[0].level,
         event=said[0].event,
         text_display=display_text(alert, said),
         text_voice=voice_text(alert, said, contact.callsign, readings),
@@ -106,8 +108,11 @@ def call_of(
     )
 
 
-def _is_named(accepted: AlertAccepted, contact: Contact) -> bool:
-    return any(contact.town in codes for codes in codes_of(accepted))
+def _is_over(accepted: AlertAccepted, contact: Contact, *, is_over: bool) -> bool:
+    """Tell whether nothing is said of the town any more, be it that it is named as one where nothing holds."""
+    named = zip(accepted.alert.infos, codes_of(accepted), strict=False)
+    infos = [info for info, codes in named if contact.town in codes]
+    return all(map(says_nothing, infos)) and (is_over or (bool(infos) and not accepted.unplaced))
 
 
 def codes_of(accepted: AlertAccepted) -> tuple[tuple[str, ...], ...]:
@@ -148,7 +153,11 @@ def in_town(accepted: AlertAccepted, contact: Contact) -> tuple[AlertAccepted, b
     it; false where what is new in it is known to hold elsewhere, which sounds no siren.
     """
     infos, areas = accepted.alert.infos, codes_of(accepted)
-    here = [number for number, codes in enumerate(areas[: len(infos)]) if contact.town in codes]
+    here = [
+        number
+        for number, codes in enumerate(areas[: len(infos)])
+        if contact.town in codes and not says_nothing(infos[number])
+    ]
     if not any(is_japanese(infos[number]) for number in here):
         elsewhere = {code for codes in areas for code in codes}
         return accepted, not (elsewhere and _MUNICIPALITY.fullmatch(contact.town) and not accepted.unplaced)
@@ -159,8 +168,10 @@ def in_town(accepted: AlertAccepted, contact: Contact) -> tuple[AlertAccepted, b
 
 
 def stock_text(gist: Gist) -> str:
-    """Return the words of a kind whose words are fixed (緊急地震速報), for which there is no time to name places."""
-    if gist.cancels or gist.lifts:
+    """Return the words of a kind whose words are fixed (緊急地震速報), for which there is no time to name places; a
+    forecast (予報) comes for any shaking, dozens of times, and is no 大地震.
+    """
+    if gist.cancels or gist.lifts or FORECAST in gist.event:
         return ""
     return next((kind.text for kind in KINDS if kind.text and gist.event.startswith(kind.name)), "")
 
@@ -222,8 +233,8 @@ def _groups_among(codes: Sequence[str], contact: Contact) -> tuple[str, ...]:
 
 def display_text(alert: Alert, said: tuple[Gist, ...]) -> str:
     """Return the text for a station's panel or an indoor receiver, mark first."""
-    lines = [statement(gist, _areas(gist)) for gist in said]
-    lines += [action(said[0]), said[0].instruction if not said[0].cancels else ""]
+    lines = [_correction(said), *(statement(gist, _areas(gist)) for gist in said)]
+    lines += [action(said[0]), advice(said[0])]
     return marked("\n".join(line for line in lines if line), alert.status)
 
 
@@ -237,8 +248,8 @@ def voice_text(alert: Alert, said: tuple[Gist, ...], callsign: str, readings: Ma
     if own is not None and not said[0].cancels:
         words = sentences(own.removeprefix(MARKS[alert.status]))
     else:
-        words = [statement(gist, _areas(gist)) for gist in said]
-        words += [action(said[0]), *(sentences(said[0].instruction) if not said[0].cancels else ())]
+        words = [_correction(said), *(statement(gist, _areas(gist)) for gist in said)]
+        words += [action(said[0]), *map(closed, sentences(advice(said[0])))]
     return _spoken(words, alert.status, callsign, readings)
 
 
@@ -247,6 +258,10 @@ def _spoken(words: Sequence[str], status: Status, callsign: str, readings: Mappi
     mark, call = _SPOKEN_MARKS.get(status, ""), f"こちらは、{callsign}です。"
     lines = [mark, call, *words, mark, call]
     return _read_as("\n".join(line for line in lines if line), readings)
+
+
+def _correction(said: Sequence[Gist]) -> str:
+    return CORRECTION if said[0].corrects and not said[0].cancels else ""
 
 
 def _areas(gist: Gist) -> str:

@@ -56,15 +56,18 @@ class Radio:
         *,
         readings: Mapping[str, str] | None = None,
         said: Callable[[AlertAccepted, str], Alert | None] | None = None,
+        in_town: Callable[[AlertAccepted, str], AlertAccepted] | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """Speak to the MQTT broker at ``address``; ``readings`` are kana by place name, for the spoken text; ``said``
-        gives what an alert says of the areas that a subscription asked for, None for nothing any more.
+        gives what an alert says of the areas that a subscription asked for, None for nothing any more; ``in_town`` the
+        alert as it names a town, by its code, and no other.
         """
         self._address = address
         self._settings = settings or Settings()
         self._readings = readings or {}
         self._said = said
+        self._in_town = in_town
         self._clock = clock
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
@@ -86,7 +89,8 @@ class Radio:
             return Deferred(reason="expired before it could be sent")
         try:
             is_over = self._said is not None and self._said(accepted, delivery.subscription_id) is None
-            call = call_of(delivery, accepted, contact, self._settings, self._readings, is_over=is_over)
+            own = self._in_town(accepted, contact.town) if self._in_town is not None else accepted
+            call = call_of(delivery, own, contact, self._settings, self._readings, is_over=is_over)
         except CallError as error:
             return Refused(reason=str(error))
         timeout_s = min(SEND_TIMEOUT_URGENT_S if delivery.lane is Lane.URGENT else SEND_TIMEOUT_S, left_s)

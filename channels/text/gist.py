@@ -3,24 +3,37 @@
 Owns the reading of an Alert; owns no sentence (``channels.text.sentence``).
 """
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 import msgspec
 
-from cap_formats.alert import Alert, Info, MsgType, ResponseType, Severity
+from cap_formats.alert import Alert, Certainty, Info, MsgType, ResponseType, Severity
 from cap_formats.drill import MARKS
-from cap_formats.parameter import HAZARD, KIND_STATUS, LEVEL
+from cap_formats.jma.grade import INTENSITY_WORDS
+from cap_formats.parameter import CONDITION, HAZARD, INTENSITY, KIND_STATUS, LALERT_ERRATA_TIME, LEVEL, VOLCANO_LEVEL
 from channels.text.section import own_section
 
 JST: Final = timezone(timedelta(hours=9), "JST")
 _WORST_FIRST: Final = tuple(Severity)
+_LEVEL_SEVERITY: Final = {5: Severity.EXTREME, 4: Severity.SEVERE, 3: Severity.SEVERE, 2: Severity.MODERATE}
 _LIFTED: Final = "解除"
+_CORRECTED: Final = "訂正"
+_CORRECTION: Final = "【訂正】"
+_UNREPORTED: Final = "未入電"  # how JMA's words for an intensity end that no report has come of
+# What only tells more of a tsunami: it ends with the warnings, but nobody lifts it.
+_TSUNAMI_NEWS: Final = re.compile("津波.*情報$")
+_LOWERED: Final = re.compile("(?P<before>特別警報|危険警報|警報)から(?P<now>危険警報|警報|注意報)")
+_LEVEL_NAME: Final = re.compile("^レベル[0-9０-９]")
+_STRONGER: Final = {"強風": "暴風", "風雪": "暴風雪"}  # what the warning of such an advisory is called
 
 
 class Gist(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the alert says. ``level`` is 警戒レベル (0 where it has none); ``areas`` are names as the sender
-    wrote them, each once; ``lifts`` says that it no longer holds; ``cancels`` that it was sent by mistake.
+    wrote them, each once; ``lifts`` says that it no longer holds; ``cancels`` that it was sent by mistake, ``corrects``
+    that it puts an earlier message right. ``felt`` is how strong an earthquake was there (震度６強), ``lowers`` the
+    graver warning in whose place it came (暴風特別警報), ``rank`` the 噴火警戒レベル (0 where it has none).
     """
 
     event: str
@@ -33,6 +46,10 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     areas: tuple[str, ...]
     headline: str
     instruction: str
+    corrects: bool = False
+    felt: str = ""
+    lowers: str = ""
+    rank: int = 0
 
 
 def gists(alert: Alert) -> tuple[Gist, ...]:
@@ -43,13 +60,30 @@ def gists(alert: Alert) -> tuple[Gist, ...]:
     infos = [info for info in alert.infos if is_japanese(info)]
     if not infos and not alert.infos and alert.msg_type is MsgType.CANCEL:
         return (_bare_cancel(alert),)
-    infos.sort(key=lambda info: (-level_of(info), _WORST_FIRST.index(info.severity)))  # stable: sender's order within
+    infos.sort(key=_worst_first)  # stable: sender's order within
     merged: dict[tuple[object, ...], tuple[Gist, dict[str, None]]] = {}
     for info in infos:
         gist = _gist(alert, info)
-        _, areas = merged.setdefault((gist.event, gist.level, gist.hazard, gist.lifts), (gist, {}))
+        same = (gist.event, gist.level, gist.hazard, gist.lifts, gist.felt, gist.lowers, gist.rank)
+        _, areas = merged.setdefault(same, (gist, {}))
         areas.update(dict.fromkeys(gist.areas))
     return tuple(msgspec.structs.replace(first, areas=tuple(areas)) for first, areas in merged.values())
+
+
+def _worst_first(info: Info) -> tuple[float, int]:
+    """Sort by severity, of which a level says the least, and by level within; what ended comes after all that moves
+    people, and before what does not: 大津波警報の解除 goes before 津波予報, and 波浪警報 before 大雨特別警報の解除.
+    """
+    level, worst = level_of(info), _WORST_FIRST.index(info.severity)
+    if is_lifted(info):
+        return max(worst, _WORST_FIRST.index(Severity.SEVERE)) + 0.5, -level
+    return min(worst, _WORST_FIRST.index(_LEVEL_SEVERITY.get(level, Severity.UNKNOWN))), -level
+
+
+def is_lifted(info: Info) -> bool:
+    """Whether the info says that something no longer holds."""
+    over = ResponseType.ALL_CLEAR in info.response_type or info.parameter(KIND_STATUS) == _LIFTED
+    return over and not _TSUNAMI_NEWS.search(info.event)
 
 
 def is_japanese(info: Info) -> bool:
@@ -64,18 +98,51 @@ def level_of(info: Info) -> int:
 
 
 def _gist(alert: Alert, info: Info) -> Gist:
+    lifts = is_lifted(info)
+    event = info.event.strip()
+    rank = info.parameter(VOLCANO_LEVEL) or ""
     return Gist(
-        event=info.event.strip(),
+        event=(event.removesuffix(_LIFTED) or event) if lifts else event,  # nobody lifts a 解除
         level=level_of(info),
         hazard=info.parameter(HAZARD) or "",
-        lifts=ResponseType.ALL_CLEAR in info.response_type or info.parameter(KIND_STATUS) == _LIFTED,
+        lifts=lifts,
         cancels=alert.msg_type is MsgType.CANCEL,
         sent=alert.sent.astimezone(JST),
         sender=(info.sender_name or "").strip(),
         areas=tuple(dict.fromkeys(area.area_desc.strip() for area in info.areas)),
-        headline=unmarked(info.headline or ""),
-        instruction=own_section(unmarked(info.instruction or ""), info.event.strip()),
+        headline=unmarked(info.headline or "").removeprefix(_CORRECTION),
+        instruction=own_section(unmarked(info.instruction or ""), event),
+        corrects=_corrects(alert, info),
+        felt=_felt(info),
+        lowers=_lowers(info, event),
+        rank=int(rank) if rank in {"1", "2", "3", "4", "5"} and not lifts else 0,
     )
+
+
+def _corrects(alert: Alert, info: Info) -> bool:
+    """Tell a 訂正: of JMA by InfoType, of L-Alert an Update with an Errata."""
+    errata = info.parameter(LALERT_ERRATA_TIME) is not None
+    return alert.note == _CORRECTED or (errata and alert.msg_type is MsgType.UPDATE)
+
+
+def _felt(info: Info) -> str:
+    """Return the 震度 that was measured, or JMA's words where no report has come; what is expected is none."""
+    words = INTENSITY_WORDS.get(info.parameter(INTENSITY) or "")
+    if words and info.certainty is Certainty.OBSERVED:
+        return f"震度{words}"
+    condition = info.parameter(CONDITION) or ""
+    return condition if condition.startswith("震度") and condition.endswith(_UNREPORTED) else ""
+
+
+def _lowers(info: Info, event: str) -> str:
+    """Return the name of the graver warning that this one takes the place of (Kind/Status 特別警報から警報); empty
+    where it takes the place of none, or of one whose name is not known.
+    """
+    step = _LOWERED.fullmatch(info.parameter(KIND_STATUS) or "")
+    if step is None or not event.endswith(step["now"]):
+        return ""
+    hazard = _LEVEL_NAME.sub("", event).removesuffix(step["now"])
+    return _STRONGER.get(hazard, hazard) + step["before"] if hazard else ""
 
 
 def _bare_cancel(alert: Alert) -> Gist:

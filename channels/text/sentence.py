@@ -19,6 +19,7 @@ ACTIONS: Final[dict[int, str]] = {
     3: "危険な場所から、避難に時間のかかる人は避難してください。",
 }
 # Hazards that name nothing: 「その他に関する」 says less than silence.
+_MEASURED: Final = frozenset("０１２３４７強弱")  # how an intensity ends that was measured
 UNNAMED: Final = frozenset({"", "その他"})
 # What each of ACTIONS says, as stems: a sentence that has all of its level's says the action itself.
 _STEMS: Final[dict[int, tuple[str, ...]]] = {
@@ -26,9 +27,13 @@ _STEMS: Final[dict[int, tuple[str, ...]]] = {
     4: ("危険な場所から", "全員", "避難"),
     3: ("避難に時間のかかる", "避難"),
 }
+CORRECTION: Final = "先にお知らせした内容を訂正します。"
+HEADING_MAX: Final = 8  # characters of a heading that says nothing by itself: ＜概況＞, ＜とるべき措置＞
 OWN_ACTION_MAX: Final = 70  # characters; a longer sentence would take the room of the areas in a short message
 _SPELLED: Final = str.maketrans("", "", "。、，．！!？? 　\n")
-_SENTENCE: Final = re.compile(r"[^。！!？?\n]*[。！!？?]|[^。！!？?\n]+")
+_SENTENCE: Final = re.compile(r"[^。！!？?\n]*[。！!？?][）)」』】]*|[^。！!？?\n]+")
+_ENDS: Final = ("。", "！", "!", "？", "?", "）", ")", "」", "』", "】")
+_HEADING: Final = re.compile(r"[ 　]*[＜<](?P<words>[^＜＞<>]*)[＞>][ 　]*")
 
 
 def is_order(gist: Gist) -> bool:
@@ -57,9 +62,14 @@ def statement(gist: Gist, areas: str) -> str:
         return f"先にお知らせした{of_place}{what}情報は誤りでした。取り消します。"
     if gist.lifts:
         return f"{of_place}{gist.event}を解除しました。"
+    if gist.felt:
+        return f"{areas}で{gist.felt}を観測しました。" if gist.felt[-1] in _MEASURED else f"{areas}は{gist.felt}です。"
+    if gist.lowers:
+        return f"{of_place}{gist.lowers}を{gist.event}に切り替えました。"
     cause = f"{gist.hazard}に関する" if gist.hazard not in UNNAMED and is_order(gist) else ""
     level = f"{words}、" if (words := level_words(gist)) else ""
-    return f"{place}{cause}{level}{gist.event}を{verb}しました。"
+    rank = f"（噴火警戒レベル{gist.rank}）" if gist.rank else ""
+    return f"{place}{cause}{level}{gist.event}{rank}を{verb}しました。"
 
 
 def action(gist: Gist) -> str:
@@ -83,6 +93,31 @@ def with_action(gist: Gist, said: Sequence[str]) -> list[str]:
 def _spelled(text: str) -> str:
     """Spell a sentence so that two that differ in kana and punctuation alone are the same."""
     return text.translate(_SPELLED).replace("直ちに", "ただちに").replace("速やかに", "すみやかに")
+
+
+def advice(gist: Gist) -> str:
+    """Return what the sender says beyond what holds where: what to do or, where it does not say that, its headline (how
+    much rain, where, what to keep away from); nothing more of what is over, and of an order, whose headline is itself.
+    """
+    if gist.cancels:
+        return ""
+    if gist.instruction or gist.lifts or is_order(gist):
+        return gist.instruction
+    lines = [_unheaded(line) for line in gist.headline.splitlines()]
+    return "\n".join(line for line in lines if line and line not in gist.event and not line.endswith(gist.event))
+
+
+def _unheaded(line: str) -> str:
+    """Return a heading's words without its brackets; nothing of one that names the part of a text alone."""
+    heading = _HEADING.fullmatch(line)
+    if heading is None:
+        return line.strip()
+    return heading["words"].strip() if len(heading["words"]) > HEADING_MAX else ""
+
+
+def closed(sentence: str) -> str:
+    """Return a sentence that another may follow."""
+    return sentence if sentence.endswith(_ENDS) else f"{sentence}。"
 
 
 def sentences(text: str) -> list[str]:
