@@ -60,9 +60,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def _unexpected(request: web.Request, error: Exception) -> Problem:
-    """Say what nobody expected; bytes that are not UTF-8 come from outside, as lone surrogates."""
+    """Say what nobody expected; bytes that are not UTF-8 come from outside, as lone surrogates, and so do bodies that
+    aiohttp cannot unpack.
+    """
     if isinstance(error, UnicodeEncodeError):
         return Problem("not-utf-8", "The request has bytes that are not UTF-8; send UTF-8.")
+    if isinstance(error, web.RequestPayloadError):
+        return Problem("body-unreadable", "The body is not in the encoding that its headers name, or was cut off.")
     _log.error("request failed", method=request.method, path=request.path, exc_info=error)
     sentence = "Something broke here; it has been written to the log. Nothing was taken in."
     return Problem("internal", sentence, status=500)

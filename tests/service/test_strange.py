@@ -92,3 +92,11 @@ async def test_deep_json_is_refused(serving: Serving, subscriber: dict[str, str]
     ):
         assert answer.status in {400, 422}
         assert (await answer.json(content_type=None))["code"] in {"json-invalid", "contact-invalid"}
+
+
+async def test_a_body_that_is_not_what_its_headers_say_is_its_senders_fault(serving: Serving):
+    issuer = f"Authorization: Bearer {serving.key('issuer', 'strange body')}".encode()
+    status, body = await said(
+        serving, "POST", "/api/v1/alerts", issuer, b"Content-Encoding: gzip", body=b"<alert>not gzip</alert>"
+    )
+    assert (status, json.loads(body)["code"]) == (400, "body-unreadable")
