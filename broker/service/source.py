@@ -2,19 +2,25 @@
 it (/health, /ops, /metrics).
 
 A source is silent in two ways: its receiver says that it is lost (the connection broke), or nothing was heard from it
-for longer than it may be quiet. Either is seen within LOST_WITHIN.
+for longer than it may be quiet. Either is seen within LOST_WITHIN. Silence is measured by a clock that nobody sets: one
+that is put back would hide it.
 """
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+import structlog
 
 from broker.service.clock import Clock
 
 LOST_WITHIN: Final = timedelta(seconds=30)  # so soon is a lost source said to be lost, whatever way it was lost
+_LOOK_S: Final = 1.0  # between two looks for the log
+_LOG: Final = structlog.get_logger("noroshi.sources")
 
 
 class SourceState(StrEnum):
@@ -44,14 +50,23 @@ class Source:
     """One source of one receiver.
 
     ``quiet_max`` is how long it may say nothing at all before it counts as lost; None for a source that has no
-    heartbeat, where only its receiver knows.
+    heartbeat, where only its receiver knows. ``seconds`` is a clock that only goes on.
     """
 
-    def __init__(self, receiver: str, name: str, clock: Clock, quiet_max: timedelta | None = LOST_WITHIN) -> None:
+    def __init__(
+        self,
+        receiver: str,
+        name: str,
+        clock: Clock,
+        seconds: Callable[[], float],
+        quiet_max: timedelta | None = LOST_WITHIN,
+    ) -> None:
         self.receiver = receiver
         self.name = name
         self._clock = clock
+        self._seconds = seconds
         self._quiet_max = quiet_max
+        self._last_s = seconds()  # when it was heard, or opened
         self._since = clock()
         self._state = SourceState.STARTING
         self._heard_at: datetime | None = None
@@ -63,6 +78,7 @@ class Source:
         """Note that the source answered, with a message or without."""
         was = self.line().state
         self._heard_at = self._clock()
+        self._last_s = self._seconds()
         if was is not SourceState.HEARD:
             self._become(SourceState.HEARD, "", self._heard_at)
 
@@ -81,11 +97,10 @@ class Source:
     def line(self) -> SourceLine:
         """Return how the source does now."""
         state, since, reason = self._state, self._since, self._reason
-        if state is not SourceState.LOST and self._quiet_max is not None:
-            last = self._heard_at or self._since
-            if self._clock() - last > self._quiet_max:
-                state, since = SourceState.LOST, last + self._quiet_max
-                reason = f"nothing heard for {self._quiet_max.total_seconds():g} s"
+        quiet_max, quiet_s = self._quiet_max, self._seconds() - self._last_s
+        if state is not SourceState.LOST and quiet_max is not None and quiet_s > quiet_max.total_seconds():
+            state, since = SourceState.LOST, (self._heard_at or self._since) + quiet_max
+            reason = f"nothing heard for {quiet_max.total_seconds():g} s"
         return SourceLine(
             receiver=self.receiver,
             name=self.name,
@@ -104,14 +119,15 @@ class Source:
 class Sources:
     """All of them, in the order in which they were opened."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Begin with none."""
+    def __init__(self, clock: Clock, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Begin with none; ``clock`` tells the times that are shown, ``seconds`` how long it has been silent."""
         self._clock = clock
+        self._seconds = seconds
         self._sources: list[Source] = []
 
     def open(self, receiver: str, name: str, *, quiet_max: timedelta | None = LOST_WITHIN) -> Source:
         """Make a source known; ``name`` is what the operator knows it by (an address without its secrets)."""
-        source = Source(receiver, name, self._clock, quiet_max)
+        source = Source(receiver, name, self._clock, self._seconds, quiet_max)
         self._sources.append(source)
         return source
 
@@ -121,3 +137,17 @@ class Sources:
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._sources)
+
+    async def watch(self) -> None:
+        """Log each loss, and each return, until cancelled."""
+        states: dict[Source, SourceState] = {}
+        while True:
+            for source in self:
+                line, was = source.line(), states.get(source, SourceState.STARTING)
+                told = {"receiver": line.receiver, "source": line.name}
+                if line.state is SourceState.LOST and was is not SourceState.LOST:
+                    _LOG.warning("nothing comes in from a source", **told, reason=line.reason)
+                elif line.state is SourceState.HEARD and was is not SourceState.HEARD:
+                    _LOG.info("a source is heard", **told, again=was is SourceState.LOST)
+                states[source] = line.state
+            await asyncio.sleep(_LOOK_S)

@@ -90,10 +90,9 @@ async def test_a_serial_line_that_is_pulled_out_and_put_back(tmp_path: Path):
 
 async def test_silence_is_loss_and_any_sentence_is_life(tmp_path: Path):
     terminal = Terminal(tmp_path / "ttyGNSS")
-    async with at_home(settings(f'device = "{terminal.link}"'), tmp_path / "data") as home:
+    async with at_home(settings(f'device = "{terminal.link}", quiet_s = 0.3'), tmp_path / "data") as home:
         await terminal.heard(home)
-        home.hands.ahead = timedelta(seconds=31)
-        assert home.source("屋上").state == "lost"
+        await home.source_is("屋上", "lost")
         await terminal.heard(home)
         terminal.unplug()
 
