@@ -1,6 +1,7 @@
 """The registry of areas: what a code means, what lies at a point, and which municipalities an alert is about.
 
-Owns the view in memory; geo.store owns the file, geo.placement the rule by which an alert's areas are placed.
+The one door to the places of Japan. geo.code_table owns the codes, geo.land the shapes, geo.gazetteer what stands
+inside municipalities, geo.store the file, and geo.placement the rule by which an alert's areas are placed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,18 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import shapely
-from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo import store
-from geo.code import MUNICIPALITY_LENGTH, plain
+from geo.code import plain
+from geo.code_table import WHOLE_COUNTRY, CodeTables
 from geo.gazetteer import Gazetteer
 from geo.ground import Grounds
-from geo.level import KIND_LEVELS, Level
+from geo.land import Land
 from geo.map import feature_collection
 from geo.name import NameIndex
-from geo.outline import Levels, OutlineIndex
 from geo.place import (
     Alias,
     AreaLike,
@@ -38,16 +37,6 @@ from geo.placement import place_areas
 from geo.square import SquareTable
 
 FILE_NAME: Final = "areas.db"  # below the data folder of a broker
-WHOLE_COUNTRY: Final = "00"
-OFF_COAST_KM: Final = 1.0  # measured: 95 % of the coastal shelters that no border holds are within 0.4 km of one
-JISX: Final = frozenset({"JISX0401", "JISX0402"})  # prefectures; prefectures, municipalities and wards
-JMA_PREFIX: Final = "JMA_"
-CITY_TABLE: Final = "AreaInformationCity"
-CITY_LENGTH: Final = 7
-WIDTHS: Final = {"AreaForecast": 6}  # 気象庁's table strips leading zeros, its telegrams do not
-TEXTS_KEPT: Final = 64  # shapes whose municipalities are remembered: an alert in many languages says each many times
-TEXT_KEPT_MAX: Final = 16_384  # characters
-
 
 __all__ = ["FILE_NAME", "Place", "Placement", "Registry", "Spot", "UnknownAreaError", "UnplacedPart", "open_registry"]
 
@@ -59,25 +48,19 @@ def open_registry(path: Path) -> "Registry":
 
 
 class Registry:
-    """Codes, names and shapes, read once; only imports change it, and they are for the one that opens it next."""
+    """Codes and names, read once; borders, districts and towns as imports change them, whichever process makes them."""
 
     def __init__(self, path: Path, on: date | None = None) -> None:
         """Read the file as it holds on a day; today, and for districts and towns always today, where none is said."""
         self._path, self._on = path, on
         with store.connect(path) as connection:
             places = connection.execute("SELECT * FROM places").fetchall()
-            self._jma_rows = {
-                (table, code): (Level(level), name, kana, members)
-                for table, code, level, name, kana, members in connection.execute("SELECT * FROM jma")
-            }
-            outlines = connection.execute(store.BORDERS_ON, (self.today,)).fetchall()
+            codes = connection.execute("SELECT * FROM jma").fetchall()
         self._places = {row[0]: _place(row) for row in places}
         self._leaves = _leaves(self._places)
-        self._coded: dict[tuple[str, str], CodedArea] = {}
-        self._reached: dict[str, tuple[str, ...]] = {}
+        self._codes = CodeTables(codes, self._places, self._leaves)
+        self._land = Land(path, lambda: self.today)
         self.gazetteer = Gazetteer(path, self)
-        codes, *levels = zip(*outlines, strict=True)
-        self._outlines = OutlineIndex(codes, Levels(*map(shapely.from_wkb, map(list, levels))))
 
     @property
     def path(self) -> Path:
@@ -88,6 +71,16 @@ class Registry:
     def today(self) -> str:
         """The day for which dated imports are read, ISO."""
         return (self._on or date.today()).isoformat()  # noqa: DTZ011  # the day where the broker is
+
+    def refresh(self) -> bool:
+        """Read borders again where others hold now, for they were imported or their day has come; tell whether so.
+
+        May run in a thread of its own. Districts and towns need none of it.
+        """
+        fresh = self._land.read()
+        if fresh:
+            self.__dict__.pop("_geojson", None)
+        return fresh
 
     def place(self, areas: Sequence[AreaLike]) -> Placement:
         """Return the municipalities that areas are about, and what could not be placed; the rules are in geo.placement.
@@ -129,64 +122,30 @@ class Registry:
 
         An area without members is known and holds no municipality: a sea, a river, a volcano.
         """
-        key = (table.removeprefix(JMA_PREFIX), code)
-        if key not in self._jma_rows:
-            return None
-        _, name, kana, _ = self._jma_rows[key]
-        members = tuple(sorted(self._jma_members(key)))
-        return JmaArea(table=key[0], code=code, name=name, kana=kana, members=members)
+        return self._codes.jma(table, code)
 
     def jma_areas(self, code: str) -> tuple[JmaArea, ...]:
         """Return the JMA areas that hold all of a place, those that hold least first."""
-        own = self.leaves(code)
-        found = [self.jma(*key) for key, row in self._jma_rows.items() if row[-1] and own <= self._jma_members(key)]
-        return tuple(sorted((area for area in found if area), key=lambda area: len(area.members)))
+        return self._codes.jma_areas(self.leaves(code))
 
     def jma_coded(self, code: str) -> tuple[JmaArea, ...]:
         """Return the areas of all JMA tables that have a code, by table."""
-        return tuple(area for key in sorted(self._jma_rows) if key[1] == code and (area := self.jma(*key)))
+        return self._codes.jma_coded(code)
 
     def jma_areas_within(self, code: str) -> tuple[JmaArea, ...]:
         """Return the parts that 気象庁 cuts a municipality into (AreaInformationCity codes that do not end in 00)."""
-        own = self._known(code)
-        keys = [key for key in sorted(self._jma_rows) if key[0] == CITY_TABLE and key[1][:MUNICIPALITY_LENGTH] == own]
-        return tuple(area for key in keys if not key[1].endswith("00") and (area := self.jma(*key)))
+        return self._codes.jma_areas_within(self._known(code))
 
     def has_table(self, value_name: str) -> bool:
         """Tell whether a geocode's valueName is a table of the registry: ``JISX0402``, ``JMA_AreaTsunami`` ..."""
-        return value_name in self._tables
+        return self._codes.has_table(value_name)
 
     def coded(self, value_name: str, value: str) -> CodedArea | None:
         """Return what a geocode stands for, without members for a sea; None where its table has no such code.
 
         Of AreaInformationCity, codes of municipalities that are gone stand for their successors.
         """
-        found = self._coded.get((value_name, value))
-        if found is None and (found := self._look_up(value_name, value)):
-            self._coded[value_name, value] = found
-        return found
-
-    def _look_up(self, value_name: str, value: str) -> CodedArea | None:
-        if value_name in JISX:
-            return self._jisx(plain(value))
-        table = value_name.removeprefix(JMA_PREFIX)
-        key = (table, value.zfill(WIDTHS.get(table, 0)))
-        if key in self._jma_rows:
-            return CodedArea(self._jma_rows[key][0], self._jma_members(key))
-        return self._jisx(value[:MUNICIPALITY_LENGTH]) if table == CITY_TABLE and len(value) == CITY_LENGTH else None
-
-    def _jisx(self, code: str | None) -> CodedArea | None:
-        if code == WHOLE_COUNTRY:
-            return CodedArea(Level.COUNTRY, self._leaves[code])
-        place = self._places.get(code or "")
-        return CodedArea(KIND_LEVELS[place.kind], self._leaves[place.code]) if place else None
-
-    def _jma_members(self, key: tuple[str, str]) -> frozenset[str]:
-        return frozenset().union(*(self._leaves[code] for code in self._jma_rows[key][-1].split()))
-
-    @cached_property
-    def _tables(self) -> frozenset[str]:
-        return JISX.union(JMA_PREFIX + table for table, _ in self._jma_rows)
+        return self._codes.coded(value_name, value)
 
     def find(self, text: str) -> list[Place]:
         """Return places by code, or by name in kanji, kana or romaji: whole names first, then beginnings of names."""
@@ -203,35 +162,18 @@ class Registry:
         The outlines answer first, so that a point and a polygon around it agree (and imported borders are exact); the
         squares know piers and islets that the outlines leave out.
         """
-        code = (
-            self._outlines.holding(lat, lon)
-            or self.squares.at(lat, lon)
-            or self._outlines.nearest(lat, lon, OFF_COAST_KM)
-        )
-        return self._places.get(code) if code else None
+        return self._places.get(self._land.at(lat, lon) or "")
 
     def touching(self, shape: BaseGeometry) -> list[str]:
         """Return the municipalities that a shape (x = lon, y = lat) meets."""
-        return self._outlines.touching(shape)
+        return self._land.outlines.touching(shape)
 
     def reached(self, text: str, read: Callable[[str], BaseGeometry]) -> tuple[str, ...]:
         """Return the municipalities of a shape in CAP's words; the same words again (in each language) cost nothing.
 
         Raises ShapeError where they cannot be read.
         """
-        known = self._reached.get(text)
-        if known is None:
-            shape = read(text)
-            if isinstance(shape, Point):
-                place = self.at(shape.y, shape.x)
-                known = (place.code,) if place else ()
-            else:
-                known = tuple(self.touching(shape) or self._outlines.near(shape, OFF_COAST_KM))
-            if len(text) <= TEXT_KEPT_MAX:
-                if len(self._reached) == TEXTS_KEPT:
-                    self._reached.clear()
-                self._reached[text] = known
-        return known
+        return self._land.reached(text, read)
 
     def names(self, codes: Iterable[str], language: str = "ja") -> tuple[str, ...]:
         """Return a name for each code: 「島根県松江市」, or "Matsue-shi, Shimane" in any language but Japanese.
@@ -260,7 +202,7 @@ class Registry:
 
     def outlines(self) -> Iterable[tuple[str, BaseGeometry]]:
         """Return (code, outline) of every municipality and ward of today."""
-        return self._outlines.items()
+        return self._land.outlines.items()
 
     def outlines_geojson(self) -> bytes:
         """Return a FeatureCollection (RFC 7946) for a map: coarse outlines with code, name, name_en and pref."""
@@ -269,7 +211,7 @@ class Registry:
     def neighbours(self, code: str) -> tuple[str, ...]:
         """Return the municipalities whose borders meet those of a place, sorted, without its own."""
         own = self.leaves(code)
-        return tuple(sorted(set().union(*(self._outlines.neighbours(leaf) for leaf in own)) - own))
+        return tuple(sorted(self._land.neighbours(own) - own))
 
     def districts(self, municipality_code: str) -> tuple[District, ...]:
         """Return the districts that a municipality loaded, ordered by code; none where it loaded none."""
@@ -351,7 +293,7 @@ class Registry:
         store.put_districts(self._path, rows, valid_from or self.today)
 
     def add_borders(self, borders: Mapping[str, BaseGeometry], valid_from: str | None = None) -> None:
-        """Keep better borders, x = lon and y = lat, in place of the shipped outlines; the next to open sees them.
+        """Keep better borders, x = lon and y = lat, in place of the shipped outlines; ``refresh`` sees them.
 
         They hold from today where no day (ISO) is said. Raises UnknownAreaError for a code that is no municipality or
         ward of today.
@@ -361,16 +303,15 @@ class Registry:
                 raise UnknownAreaError(code)
         store.put_borders(self._path, borders, valid_from or self.today)
 
+    @property
+    def squares(self) -> SquareTable:
+        """The table of squares."""
+        return self._land.squares
+
     @cached_property
     def grounds(self) -> Grounds:
         """The ground inside municipalities that alerts' areas name."""
         return Grounds(self)
-
-    @cached_property
-    def squares(self) -> SquareTable:
-        """The table of squares, read when it is first asked for."""
-        with store.connect(self._path) as connection:
-            return SquareTable.from_bytes(*connection.execute("SELECT * FROM squares").fetchone())
 
     @cached_property
     def _names(self) -> NameIndex:
@@ -385,7 +326,7 @@ class Registry:
     @cached_property
     def _geojson(self) -> bytes:
         return feature_collection(
-            (self._places[code], self._name(code, "en"), outline) for code, outline in self._outlines.items()
+            (self._places[code], self._name(code, "en"), outline) for code, outline in self.outlines()
         )
 
     def _known(self, code: str) -> str:

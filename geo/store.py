@@ -56,6 +56,8 @@ BORDERS_ON: Final = """
 SELECT code, wkb, core, inside, hull FROM outlines AS one
 WHERE valid_from = (SELECT max(valid_from) FROM outlines WHERE code = one.code AND valid_from <= ?) ORDER BY code
 """
+# What is another where other outlines hold: the last that was written, and the last day that has begun.
+BORDERS_EDITION: Final = "SELECT max(rowid), (SELECT max(valid_from) FROM outlines WHERE valid_from <= ?) FROM outlines"
 
 
 def prepare(path: Path) -> None:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from geo.code import plain
-from geo.registry import FILE_NAME, WHOLE_COUNTRY, Registry, open_registry
+from geo.code_table import WHOLE_COUNTRY
+from geo.registry import FILE_NAME, Registry, open_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +71,8 @@ def import_file(
 ) -> None:
     """Load better borders, districts or address tables. A file that cannot be taken changes nothing.
 
-    A broker that runs sees districts and towns at once, and borders when it restarts.
+    A broker that runs takes it over within seconds, and what it placed before stays where it was; the picture on the
+    map is drawn anew when it restarts.
     """
     from geo.builder.column import ColumnMap, read_column_map  # noqa: PLC0415  # needed by this command alone
     from geo.builder.problem import SourceError  # noqa: PLC0415  # likewise

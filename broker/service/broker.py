@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from broker.core.holder import Holder
 from broker.core.matcher import Matcher
@@ -37,9 +38,11 @@ from geo.registry import Registry
 
 _CHECKPOINT_EVERY_S: Final = 5.0
 _CHECKPOINT_RECORDS: Final = 20_000  # read again in a quarter of a second
+_BORDERS_EVERY_S: Final = 5.0  # to look whether the file of areas is another; it costs microseconds
 _HEALTH: Final = (
     "health"  # a stream of its own: the proof that an append succeeds, one record every ten seconds at most
 )
+_LOG: Final = structlog.get_logger("broker")
 
 
 class Broker:
@@ -142,6 +145,7 @@ class Broker:
             group.create_task(self.deliverer.run(), name="deliverer")
             group.create_task(self.projector.run(), name="projector")
             group.create_task(self._write_checkpoints(), name="checkpoints")
+            group.create_task(self._follow_borders(), name="borders")
 
     async def _write_checkpoints(self) -> None:
         while True:
@@ -149,6 +153,16 @@ class Broker:
             if self.router.cursor + self.dispatch.deliveries_seq >= self._written_at + _CHECKPOINT_RECORDS:
                 with contextlib.suppress(JournalError, OSError):  # there is the journal; the next try may have room
                     await self.write_checkpoint()
+
+    async def _follow_borders(self) -> None:
+        """Take borders over that were imported, and those whose day has come. What was placed stays where it was."""
+        while True:
+            await asyncio.sleep(_BORDERS_EVERY_S)
+            try:
+                if await asyncio.to_thread(self.registry.refresh):
+                    _LOG.info("borders taken over", path=str(self.registry.path))
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with a file, those of before hold
+                _LOG.warning("borders not read", path=str(self.registry.path), reason=str(error))
 
     async def write_checkpoint(self) -> None:
         """Write down what is known, if nothing is half done at this moment."""

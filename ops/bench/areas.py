@@ -12,7 +12,8 @@ from typing import Any, Final
 from shapely import Polygon, STRtree
 
 from cap_formats.alert import Area
-from geo.registry import TEXTS_KEPT, open_registry
+from geo.land import TEXTS_KEPT
+from geo.registry import open_registry
 from geo.shape import read_polygon
 from ops.bench.process import folder
 from ops.bench.row import Extent, Goal, Row
