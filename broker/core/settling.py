@@ -120,6 +120,7 @@ ROWS: Final[dict[str, Row]] = {
     "status-contradiction": _STATUS,
     "status-unknown": _STATUS,
     "event-code-test": _STATUS,
+    "lalert-test-document": _STATUS,
 }
 
 UNPLACED: Final = Row(

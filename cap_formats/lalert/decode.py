@@ -6,6 +6,7 @@ documentID is the chain and the documentRevision the place in it. An envelope ma
 instead, which stays JMA's own Alert.
 """
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, cast
@@ -14,7 +15,7 @@ import msgspec
 from lxml import etree
 
 from cap_formats import parameter
-from cap_formats.alert import Alert, Category, Info, MsgType, Scope, digest_of
+from cap_formats.alert import Alert, Category, Info, MsgType, Scope, Status, digest_of
 from cap_formats.jma.decode import decode_jma
 from cap_formats.jma.element import REPORT as JMA_REPORT
 from cap_formats.lalert.bodies import BY_NAME
@@ -31,10 +32,20 @@ from cap_formats.lalert.document import (
 )
 from cap_formats.lalert.element import local_name, read
 from cap_formats.lalert.general import EVENT
-from cap_formats.lalert.rule import CANCEL, ENVELOPE_RULES, UPDATE, check_rules, check_words, statuses_agree
+from cap_formats.lalert.rule import (
+    CANCEL,
+    DOUBTS,
+    ENVELOPE_RULES,
+    RULES,
+    STATUS_UNKNOWN,
+    UPDATE,
+    check_rules,
+    check_words,
+    statuses_agree,
+)
 from cap_formats.lalert.told import SOURCE_FORMAT, Told, source_of
 from cap_formats.part import Good, Part
-from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
+from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, path_of
 
 PCXML_1: Final = "{http://xml.publiccommons.ne.jp/pcxml1/"
@@ -96,7 +107,36 @@ def _document(distribution: Distribution, report: XmlElement) -> Document:
 
 
 def _alert(document: Document, raw: bytes) -> Alert:
-    check_rules(document)
+    """Return the alert of a document. One that is held for a doubt whether it is real, and for nothing else, comes with
+    the alert as it was understood.
+    """
+    try:
+        check_rules(document)
+    except MessageHeldError as held:
+        if held.code in DOUBTS:
+            with contextlib.suppress(FormatError):
+                held.alert = _of_doubtful(document, held.code, raw)
+        raise
+    alert, texts = _read(document, raw)
+    try:
+        check_words(alert.status, texts)
+    except MessageHeldError as error:
+        error.alert = alert
+        raise
+    return alert
+
+
+def _of_doubtful(document: Document, code: str, raw: bytes) -> Alert:
+    """Read a document in spite of that doubt; one whose status is no word that is known, as a test."""
+    if code == STATUS_UNKNOWN:
+        envelope = msgspec.structs.replace(document.distribution, status=Status.TEST.value)
+        document = msgspec.structs.replace(document, distribution=envelope)
+    check_rules(document, [rule for rule in RULES if rule.code not in DOUBTS])
+    return _read(document, raw)[0]
+
+
+def _read(document: Document, raw: bytes) -> tuple[Alert, tuple[str | None, ...]]:
+    """Return the alert, and all words that could say that it is a drill."""
     told = Told(document)
     body = _body(document)
     held = _read_body(document, body)
@@ -123,12 +163,7 @@ def _alert(document: Document, raw: bytes) -> Alert:
         place=(document.revision or 0,),
         situation=None if body is None else body.situation(told, held),
     )
-    try:
-        check_words(told.status, texts)
-    except MessageHeldError as error:
-        error.alert = alert
-        raise
-    return alert
+    return alert, texts
 
 
 def _body(document: Document) -> Body | None:
@@ -187,24 +222,35 @@ def _note(document: Document) -> str | None:
 
 
 def _jma(distribution: Distribution, report: XmlElement, raw: bytes) -> Alert:
-    """Turn a report of 気象庁防災情報XML into JMA's own Alert; what the envelope claims of it must agree."""
+    """Turn a report of 気象庁防災情報XML into JMA's own Alert; what the envelope claims of it must agree. One that is
+    held because the envelope says otherwise of its status alone comes with the alert.
+    """
     check_rules(Document(distribution=distribution, report=Report()), ENVELOPE_RULES)
     # The bytes of the report alone give the Alert its name, so that every envelope around it makes the same one.
     alert = decode_jma(report, _canonical(report))
+    alert = msgspec.structs.replace(alert, raw_digest=digest_of(raw))
     if not statuses_agree(distribution.status or "", alert.status.value):
-        raise MessageHeldError(
+        doubt = MessageHeldError(
             "status-contradiction",
             f"The envelope says {distribution.status} and Control/Status of the telegram means {alert.status}; "
             "all that says whether this is a drill must agree.",
             path=f"{_REPORT}/Control/Status",
         )
-    if distribution.type == CANCEL and alert.msg_type is not MsgType.CANCEL:
+        if not _is_misnamed_cancel(distribution, alert):
+            doubt.alert = alert
+        raise doubt
+    if _is_misnamed_cancel(distribution, alert):
         raise MessageHeldError(
             "lalert-contradiction",
             "The envelope is a Cancel and the telegram in it takes nothing back; a person must say which holds.",
             path="/EDXLDistribution/distributionType",
         )
-    return msgspec.structs.replace(alert, raw_digest=digest_of(raw))
+    return alert
+
+
+def _is_misnamed_cancel(distribution: Distribution, alert: Alert) -> bool:
+    """Tell whether the envelope takes back what the telegram in it does not."""
+    return distribution.type == CANCEL and alert.msg_type is not MsgType.CANCEL
 
 
 def _canonical(report: XmlElement) -> bytes:

@@ -43,6 +43,13 @@ DRILL_WORDS: Final = (
 )
 
 
+STATUS_UNKNOWN: Final = "status-unknown"
+STATUS_CONTRADICTION: Final = "status-contradiction"
+TEST_DOCUMENT: Final = "lalert-test-document"
+DOUBTS: Final = frozenset({STATUS_UNKNOWN, STATUS_CONTRADICTION, TEST_DOCUMENT})
+"""What is held because it may be a drill or not; a person who knows settles that by choosing the status."""
+
+
 class Rule(NamedTuple):
     """One rule: stable code, what it asks for, what is found where it is broken (None: it is kept), and the error."""
 
@@ -172,7 +179,7 @@ def _test_document(document: Document) -> str | None:
 ENVELOPE_RULES: Final = (
     Rule("lalert-element-missing", "The envelope says what it is, whose and when", _missing, path=_ENVELOPE),
     Rule(
-        "status-unknown",
+        STATUS_UNKNOWN,
         "distributionStatus is Actual, Exercise, System or Test",
         _status_unknown,
         MessageHeldError,
@@ -185,7 +192,7 @@ ENVELOPE_RULES: Final = (
 RULES: Final = (
     *ENVELOPE_RULES,
     Rule(
-        "status-contradiction",
+        STATUS_CONTRADICTION,
         "All that says whether this is a drill must agree",
         _statuses,
         MessageHeldError,
@@ -217,7 +224,7 @@ RULES: Final = (
         path=f"{_REPORT}/Control/Errata",
     ),
     Rule(
-        "lalert-test-document",
+        TEST_DOCUMENT,
         "A document of the test node is never Actual",
         _test_document,
         MessageHeldError,

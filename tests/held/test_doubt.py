@@ -3,8 +3,10 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from held.desk import KURASHIKI, NOWHERE, PARTLY, Desk, issuer, order
 from held.test_way_in import waiting_with
+from lalert.documents import document
 from service.messages import stamp
 from service.serving import CONFIG, Serving
 
@@ -124,3 +126,20 @@ async def test_what_is_real_by_choice_follows_what_is_real(tmp_path: Path):
     sent = await desk.settled(seq, "settle", follows=first, **real)
     assert sent["chain"] == (await desk.summary(first))["chain"]
     assert serving.stop() == 0
+
+
+@pytest.mark.parametrize("status", ["Actual", "Exercise"])
+async def test_a_document_of_which_two_places_disagree_is_settled_without_writing_it_again(desk: Desk, status: str):
+    body = document().replace("<edxlde:distributionStatus>Actual", "<edxlde:distributionStatus>Exercise", 1)
+    for old, days in (("2018-07-06", -1), ("2018-07-07", -1), ("2018-07-13", 6)):
+        body = body.replace(old, stamp(days * 24 * 60)[:10])
+    body = body.replace("-6d5f3c5a0001", f"-{status}")
+    seq = await desk.stop_at("status-contradiction", body.encode())
+    shown = await desk.listed(seq)
+    assert (shown["decisions"], shown["held"]["understood"]["level"]) == (["settle", "drop"], 4)
+    assert (await desk.decide(seq, "settle", status="Actual"))[1]["code"] == "reason-missing"
+    given = {"reason": "市役所に電話で確かめた", "confirm": "本番"} if status == "Actual" else {}
+    sent = await desk.settled(seq, "settle", status=status, **given)
+    assert (sent["status"], sent["codes"]) == (status, ["33202"])
+    assert body.encode() == await desk.raw(seq)
+    assert sent["alert"]["identifier"] in await desk.in_force("33202", status)

@@ -73,6 +73,8 @@ def test_the_envelope_agrees_or_it_waits(claimed: str, said: str):
     with pytest.raises(MessageHeldError) as caught:
         decode_parts(text)
     assert caught.value.code == "status-contradiction"
+    assert caught.value.alert is not None
+    assert caught.value.alert.status is Status(meant)
 
 
 def test_a_cancel_around_a_telegram_that_takes_nothing_back_waits():

@@ -17,7 +17,7 @@ from documents import (
 
 from cap_formats.alert import MsgType, Status
 from cap_formats.decode import decode_parts
-from cap_formats.lalert.rule import RULES
+from cap_formats.lalert.rule import DOUBTS, RULES
 from cap_formats.part import Good
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 
@@ -205,3 +205,31 @@ def test_a_report_of_another_generation_waits_for_a_person():
 def test_a_headquarters_without_its_words_is_refused(name: str):
     error = refusal(document("AntidisasterHeadquarter", (f"pcx_ah:{name}>", "pcx_ah:X>")))
     assert error.code == "lalert-element-missing"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ([(CONTROL, CONTROL.replace("Actual", "Exercise"))], Status.ACTUAL),
+        ([(f"{STATUS}\n  {TYPE}", f"{STATUS}\n  {TYPE}".replace("Actual", "Exercise"))], Status.EXERCISE),
+        ([(STATUS, STATUS.replace("Actual", "Real"))], Status.TEST),
+        ([("<commons:documentID>act-", "<commons:documentID>tdv-")], Status.ACTUAL),
+        ([("真備地区に避難指示", "【訓練】真備地区に避難指示")], Status.ACTUAL),
+    ],
+    ids=["Control", "the envelope", "a strange word", "the test node", "the words"],
+)
+def test_what_may_be_a_drill_comes_with_what_was_understood(changes: list[tuple[str, str]], status: Status):
+    """A person who knows which it is chooses, and need not write it again."""
+    error = refusal(document("EvacuationOrder", *changes))
+    assert isinstance(error, MessageHeldError)
+    assert error.code in DOUBTS
+    assert error.alert is not None
+    assert error.alert.status is status
+    assert (error.alert.infos[0].event, error.alert.place) == (decoded(document()).infos[0].event, (1,))
+
+
+def test_what_contradicts_itself_besides_is_not_offered_to_be_sent():
+    changes = ((CONTROL, CONTROL.replace("Actual", "Exercise")), (HEAD_REVISION, HEAD_REVISION.replace("1", "2")))
+    error = refusal(document("EvacuationOrder", *changes))
+    assert isinstance(error, MessageHeldError)
+    assert (error.code, error.alert) == ("status-contradiction", None)
