@@ -1,6 +1,7 @@
 """``noroshi serve``: all of it in one process."""
 
 import asyncio
+import contextlib
 import resource
 import signal
 import sys
@@ -56,13 +57,28 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    house = await House.open(settings)
+    if (house := await _opened(settings, stop)) is None:
+        return
     try:
         sys.stdout.write(f"noroshi is ready: {house.url}\n")
         sys.stdout.flush()
         await house.serve(stop)
     finally:
         await house.close()
+
+
+async def _opened(settings: Settings, stop: asyncio.Event) -> House | None:
+    """Open the house; None where it is to stop before that: the journal of years takes a while to be read."""
+    opening = asyncio.ensure_future(House.open(settings))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait([opening, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not opening.done():
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            return await opening
+        return None
+    return opening.result()
 
 
 def _loop() -> asyncio.AbstractEventLoop:
