@@ -1,7 +1,7 @@
 """The canonical Alert as a format of its own: ``{"alert": {...}}``, which is what ``noroshi decode`` prints.
 
 What the house says of a message is never taken from outside: ``raw_digest``, ``source_format``, ``chain`` and ``place``
-may stand there and are made anew. The rules of CAP 1.2 hold for it as for CAP's own XML.
+may stand there and are made anew. The rules of CAP 1.2, its profiles among them, hold for it as for CAP's own XML.
 """
 
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 
 from cap_formats.alert import Alert, Reference, digest_of
-from cap_formats.cap.rule import check_rules
+from cap_formats.cap.check import check_alert
 from cap_formats.cap.text import sent_of
 from cap_formats.json_text import rule_error
 from cap_formats.part import Good, Part
-from cap_formats.problem import MessageRuleError
+from cap_formats.problem import MessageHeldError, MessageRuleError
 
 SOURCE_FORMAT: Final = "json"
 MEMBER: Final = "alert"
@@ -24,7 +24,7 @@ _BESIDE: Final = frozenset({MEMBER, "file", "notes"})  # what a line of ``norosh
 def decode_canonical(members: dict[str, Any], raw: bytes) -> tuple[Part, ...]:
     """Read one canonical Alert.
 
-    Raises MessageRuleError ``alert-json-invalid`` with the path at fault, and what ``check_rules`` raises.
+    Raises MessageRuleError ``alert-json-invalid`` with the path at fault, and what ``check_alert`` raises.
     """
     if strange := members.keys() - _BESIDE:
         sentence = f"Beside alert stands {min(strange)[:100]!r}, which means nothing here; leave it out."
@@ -37,9 +37,17 @@ def decode_canonical(members: dict[str, Any], raw: bytes) -> tuple[Part, ...]:
         alert = msgspec.convert(written | ours, Alert)
     except msgspec.ValidationError as error:
         raise rule_error("alert-json-invalid", error, "$.alert") from error
-    check_rules(alert)
-    place = (int(alert.sent.timestamp()),)
-    return (Good(raw, msgspec.structs.replace(alert, chain=_chain(alert), place=place)),)
+    try:
+        notes = check_alert(alert)
+    except MessageHeldError as held:
+        held.alert = _placed(alert)
+        raise
+    return (Good(raw, _placed(alert), notes),)
+
+
+def _placed(alert: Alert) -> Alert:
+    """Return the alert in its series; its times have been looked at."""
+    return msgspec.structs.replace(alert, chain=_chain(alert), place=(int(alert.sent.timestamp()),))
 
 
 def _chain(alert: Alert) -> str:

@@ -4,7 +4,6 @@ What an older version says otherwise is told in the words of 1.2, with a note; `
 ``cap11`` or ``cap12``.
 """
 
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
@@ -12,15 +11,12 @@ from typing import Any, Final, NamedTuple, cast
 from lxml import etree
 
 from cap_formats.alert import Alert, Category, Info, NamedValue, Reference, digest_of
+from cap_formats.cap.check import check_alert
 from cap_formats.cap.element import NAMED_VALUE, TEXT, Element, Group, Leaf
 from cap_formats.cap.older import older_notes
-from cap_formats.cap.profile import check_profiles
-from cap_formats.cap.resource import check_resources
-from cap_formats.cap.rule import check_rules
 from cap_formats.cap.schema import check_schema
 from cap_formats.cap.text import sent_of
 from cap_formats.cap.version import CAP_12, PASSWORD, VERSIONS, Version, version_of
-from cap_formats.note import Note
 from cap_formats.part import Good
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.xml import XmlElement, line_of, path_of
@@ -69,24 +65,7 @@ def decode_cap_part(root: XmlElement, raw: bytes) -> Good:
         chain=_chain(fields["sender"], fields["identifier"], fields.get("references", ())),
         place=(int(fields["sent"].timestamp()),),
     )
-    try:
-        check_rules(alert, root)
-        notes = (*older_notes(root, version), *_resources(alert, root), *check_profiles(alert, root))
-    except MessageHeldError as held:
-        held.alert = alert
-        raise
-    return Good(raw, alert, notes)
-
-
-def _resources(alert: Alert, root: XmlElement) -> tuple[Note, ...]:
-    """Check what stands in the alert. One that is held for it and calls itself a test as well is held for that: it is
-    the doubt that a person must settle first of all.
-    """
-    try:
-        return tuple(check_resources(alert, root))
-    except MessageHeldError:
-        deque(check_profiles(alert, root), maxlen=0)
-        raise
+    return Good(raw, alert, (*older_notes(root, version), *check_alert(alert, root)))
 
 
 def _complete(fields: dict[str, Any], version: Version, root: XmlElement) -> None:
