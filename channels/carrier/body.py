@@ -103,13 +103,14 @@ def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:
 
 def _title(gist: Gist, mark: str) -> str:
     """Return the first title that fits whole: words are never cut."""
+    short = gist.event.partition("（")[0]
     if gist.cancels:
         candidates = ["取消のお知らせ"]
     elif gist.lifts:
-        candidates = [f"{gist.event}の解除", f"{gist.event}解除", "解除のお知らせ"]
+        candidates = [f"{gist.event}の解除", f"{gist.event}解除", f"{short}の解除", "解除のお知らせ"]
     else:
-        name = names(gist)
-        candidates = [name, name.removeprefix("警戒"), gist.event]
+        name, last = names(gist), gist.event.rpartition("・")[2]
+        candidates = [name, name.removeprefix("警戒"), gist.event, short, *([last] if last.startswith("津波") else [])]
     titles = (mark + plain(candidate) for candidate in (*candidates, "緊急のお知らせ"))
     return next(title for title in titles if length(mark) < length(title) <= TITLE_MAX)
 

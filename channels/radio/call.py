@@ -112,7 +112,7 @@ def _is_over(accepted: AlertAccepted, contact: Contact, *, is_over: bool) -> boo
     """Tell whether nothing is said of the town any more, be it that it is named as one where nothing holds."""
     named = zip(accepted.alert.infos, codes_of(accepted), strict=False)
     infos = [info for info, codes in named if contact.town in codes]
-    return all(map(says_nothing, infos)) and (is_over or (bool(infos) and not accepted.unplaced))
+    return all(map(says_nothing, infos)) and (is_over or bool(infos))
 
 
 def codes_of(accepted: AlertAccepted) -> tuple[tuple[str, ...], ...]:

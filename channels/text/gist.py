@@ -9,16 +9,19 @@ from typing import Final
 
 import msgspec
 
+from broker.core.holding import says_nothing
 from cap_formats.alert import Alert, Certainty, Info, MsgType, ResponseType, Severity
 from cap_formats.drill import MARKS
 from cap_formats.jma.grade import INTENSITY_WORDS
 from cap_formats.parameter import CONDITION, HAZARD, INTENSITY, KIND_STATUS, LALERT_ERRATA_TIME, LEVEL, VOLCANO_LEVEL
+from channels.text.fact import facts_of
 from channels.text.section import own_section
 
 JST: Final = timezone(timedelta(hours=9), "JST")
 _WORST_FIRST: Final = tuple(Severity)
 _LEVEL_SEVERITY: Final = {5: Severity.EXTREME, 4: Severity.SEVERE, 3: Severity.SEVERE, 2: Severity.MODERATE}
 _LIFTED: Final = "解除"
+_GOES_ON: Final = "継続"
 _CORRECTED: Final = "訂正"
 _CORRECTION: Final = "【訂正】"
 _UNREPORTED: Final = "未入電"  # how JMA's words for an intensity end that no report has come of
@@ -33,7 +36,8 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the alert says. ``level`` is 警戒レベル (0 where it has none); ``areas`` are names as the sender
     wrote them, each once; ``lifts`` says that it no longer holds; ``cancels`` that it was sent by mistake, ``corrects``
     that it puts an earlier message right. ``felt`` is how strong an earthquake was there (震度６強), ``lowers`` the
-    graver warning in whose place it came (暴風特別警報), ``rank`` the 噴火警戒レベル (0 where it has none).
+    graver warning in whose place it came (暴風特別警報), ``rank`` the 噴火警戒レベル (0 where it has none), ``goes_on``
+    that it held before. ``facts`` are sentences of numbers: when a tsunami comes and how high, where an earthquake was.
     """
 
     event: str
@@ -50,6 +54,8 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     felt: str = ""
     lowers: str = ""
     rank: int = 0
+    goes_on: bool = False
+    facts: tuple[str, ...] = ()
 
 
 def gists(alert: Alert) -> tuple[Gist, ...]:
@@ -57,27 +63,35 @@ def gists(alert: Alert) -> tuple[Gist, ...]:
 
     A Cancel without infos (CAP allows it) says one thing: that it cancels. Empty where nothing is in Japanese.
     """
-    infos = [info for info in alert.infos if is_japanese(info)]
+    japanese = [info for info in alert.infos if is_japanese(info)]
+    infos = [
+        info for info in japanese if not says_nothing(info)
+    ] or japanese  # （なし） is not announced beside what is
     if not infos and not alert.infos and alert.msg_type is MsgType.CANCEL:
         return (_bare_cancel(alert),)
     infos.sort(key=_worst_first)  # stable: sender's order within
-    merged: dict[tuple[object, ...], tuple[Gist, dict[str, None]]] = {}
+    merged: dict[tuple[object, ...], tuple[Gist, dict[str, None], dict[str, None]]] = {}
     for info in infos:
         gist = _gist(alert, info)
-        same = (gist.event, gist.level, gist.hazard, gist.lifts, gist.felt, gist.lowers, gist.rank)
-        _, areas = merged.setdefault(same, (gist, {}))
+        same = (gist.event, gist.level, gist.hazard, gist.lifts, gist.felt, gist.lowers, gist.rank, gist.goes_on)
+        _, areas, facts = merged.setdefault(same, (gist, {}, {}))
         areas.update(dict.fromkeys(gist.areas))
-    return tuple(msgspec.structs.replace(first, areas=tuple(areas)) for first, areas in merged.values())
+        facts.update(dict.fromkeys(gist.facts))
+    return tuple(
+        msgspec.structs.replace(first, areas=tuple(areas), facts=tuple(facts))
+        for first, areas, facts in merged.values()
+    )
 
 
-def _worst_first(info: Info) -> tuple[float, int]:
-    """Sort by severity, of which a level says the least, and by level within; what ended comes after all that moves
-    people, and before what does not: 大津波警報の解除 goes before 津波予報, and 波浪警報 before 大雨特別警報の解除.
+def _worst_first(info: Info) -> tuple[float, int, bool]:
+    """Sort by severity, of which a level says the least, by level within, and what is new before what goes on; what
+    ended comes after all that moves people, and before what does not: 大津波警報の解除 goes before 津波予報, and
+    波浪警報 before 大雨特別警報の解除.
     """
-    level, worst = level_of(info), _WORST_FIRST.index(info.severity)
+    level, worst, goes_on = level_of(info), _WORST_FIRST.index(info.severity), _goes_on(info)
     if is_lifted(info):
-        return max(worst, _WORST_FIRST.index(Severity.SEVERE)) + 0.5, -level
-    return min(worst, _WORST_FIRST.index(_LEVEL_SEVERITY.get(level, Severity.UNKNOWN))), -level
+        return max(worst, _WORST_FIRST.index(Severity.SEVERE)) + 0.5, -level, goes_on
+    return min(worst, _WORST_FIRST.index(_LEVEL_SEVERITY.get(level, Severity.UNKNOWN))), -level, goes_on
 
 
 def is_lifted(info: Info) -> bool:
@@ -116,7 +130,13 @@ def _gist(alert: Alert, info: Info) -> Gist:
         felt=_felt(info),
         lowers=_lowers(info, event),
         rank=int(rank) if rank in {"1", "2", "3", "4", "5"} and not lifts else 0,
+        goes_on=_goes_on(info),
+        facts=() if lifts else facts_of(info),
     )
+
+
+def _goes_on(info: Info) -> bool:
+    return info.parameter(KIND_STATUS) == _GOES_ON
 
 
 def _corrects(alert: Alert, info: Info) -> bool:

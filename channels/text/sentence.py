@@ -66,6 +66,8 @@ def statement(gist: Gist, areas: str) -> str:
         return f"{areas}で{gist.felt}を観測しました。" if gist.felt[-1] in _MEASURED else f"{areas}は{gist.felt}です。"
     if gist.lowers:
         return f"{of_place}{gist.lowers}を{gist.event}に切り替えました。"
+    if gist.goes_on:
+        return f"{of_place}{gist.event}は継続しています。"
     cause = f"{gist.hazard}に関する" if gist.hazard not in UNNAMED and is_order(gist) else ""
     level = f"{words}、" if (words := level_words(gist)) else ""
     rank = f"（噴火警戒レベル{gist.rank}）" if gist.rank else ""
@@ -97,14 +99,16 @@ def _spelled(text: str) -> str:
 
 def advice(gist: Gist) -> str:
     """Return what the sender says beyond what holds where: what to do or, where it does not say that, its headline (how
-    much rain, where, what to keep away from); nothing more of what is over, and of an order, whose headline is itself.
+    much rain, where, what to keep away from), and its numbers; no headline of what is over, and of an order, whose
+    headline is itself.
     """
     if gist.cancels:
         return ""
-    if gist.instruction or gist.lifts or is_order(gist):
-        return gist.instruction
-    lines = [_unheaded(line) for line in gist.headline.splitlines()]
-    return "\n".join(line for line in lines if line and line not in gist.event and not line.endswith(gist.event))
+    said = gist.instruction
+    if not said and not gist.lifts and not is_order(gist):
+        lines = [_unheaded(line) for line in gist.headline.splitlines()]
+        said = "\n".join(line for line in lines if line and line not in gist.event and not line.endswith(gist.event))
+    return "\n".join(part for part in (said, *gist.facts) if part)
 
 
 def _unheaded(line: str) -> str:
