@@ -79,14 +79,14 @@ class Inbox:
         """Watch ``root``; nothing is made there before a message is settled."""
         self._root = root
 
-    def scan(self) -> list[Found]:
-        """Return what lies there, oldest first. Raises OSError where the folder is not to be read."""
-        for mode in REQUIRED:
-            if not (self._root / mode).is_dir():
-                sentence = f"{self._root / mode} is missing: the share is not mounted, or the folder was never made"
-                raise FileNotFoundError(sentence)
-        found = [one for mode in MODES for one in self._scan_mode(mode)]
-        return sorted(found, key=lambda one: (one.state[2], one.name))
+    def scan(self, mode: str) -> list[Found]:
+        """Return what lies in the folder of a mode, oldest first. Raises OSError where it is not to be read."""
+        folder = self._root / mode
+        if folder.is_dir():
+            return sorted(self._scan(mode, folder), key=lambda one: (one.state[2], one.name))
+        if mode in REQUIRED:
+            raise FileNotFoundError(f"{folder} is missing: the share is not mounted, or the folder was never made")
+        return []
 
     def read(self, found: Found) -> bytes:
         """Read a message up to its bound. Raises OSError; ChangedError where it was replaced or is being written."""
@@ -139,10 +139,7 @@ class Inbox:
         for waiting in (found.stem, found.name):
             (folder / f"{waiting}{ANSWER}").unlink(missing_ok=True)
 
-    def _scan_mode(self, mode: str) -> Iterator[Found]:
-        folder = self._root / mode
-        if mode not in REQUIRED and not folder.is_dir():
-            return
+    def _scan(self, mode: str, folder: Path) -> Iterator[Found]:
         with os.scandir(folder) as entries:
             for number, entry in enumerate(entries):
                 if number == FILES_MAX:

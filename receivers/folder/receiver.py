@@ -1,7 +1,8 @@
 """Watches a folder and hands in each message that is laid there, once.
 
 A signed message is complete when its signature fits. It is moved away only after the journal has it: what a crash
-leaves behind is read again, and the journal knows it.
+leaves behind is read again, and the journal knows it. Each mode has a loop of its own: however many drills lie there,
+they keep nothing live waiting.
 """
 
 import asyncio
@@ -67,39 +68,57 @@ class FolderReceiver:
         self._source = sources.open(VIA, settings.path)
         self._watched: dict[tuple[str, str], Watched] = {}
         self._done: dict[tuple[str, str], Done] = {}
+        self._stuck: set[str] = set()  # modes whose folder cannot be read, or written
 
     async def run(self, intake: Intake) -> None:
         """Look through the folder until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for mode in MODES:
+                group.create_task(self._follow(mode, intake), name=f"folder {mode}")
+
+    async def _follow(self, mode: str, intake: Intake) -> None:
         while True:
             try:
-                await self._look(intake)
+                await self._look(mode, intake)
             except OSError as error:
+                self._stuck.add(mode)
                 self._source.lost(str(error))
             except JournalError as error:
                 _LOG.error("a message could not be journaled; it stays where it is", reason=str(error))
+            else:
+                self._stuck.discard(mode)
+            self._note_life()
             await asyncio.sleep(self._settings.interval_s)
 
-    async def _look(self, intake: Intake) -> None:
-        """Go through all files once. Raises OSError where the folder cannot be read, or nothing moved out of it."""
-        files = await asyncio.to_thread(self._inbox.scan)
+    async def _look(self, mode: str, intake: Intake) -> None:
+        """Go through all files of a mode once. Raises OSError where the folder cannot be read, or nothing moved out of
+        it.
+        """
+        files = await asyncio.to_thread(self._inbox.scan, mode)
         there = {found.key for found in files}
-        self._watched = {key: watched for key, watched in self._watched.items() if key in there}
-        self._done = {key: done for key, done in self._done.items() if key in there}
+        self._watched = {key: one for key, one in self._watched.items() if key[0] != mode or key in there}
+        self._done = {key: one for key, one in self._done.items() if key[0] != mode or key in there}
+        messages = {found.stem for found in files if found.kind is Kind.MESSAGE}
         stuck: OSError | None = None
         for found in files:
             try:
-                await self._look_at(found, intake)
+                await self._look_at(found, messages, intake)
             except ChangedError:
                 continue
             except OSError as error:
                 stuck = error
             else:
-                self._source.heard()
+                self._note_life()
         if stuck is not None:
             raise stuck
-        self._source.heard()
 
-    async def _look_at(self, found: Found, intake: Intake) -> None:
+    def _note_life(self) -> None:
+        """Note that the share answers, unless one of its folders is stuck."""
+        if not self._stuck:
+            self._source.heard()
+
+    async def _look_at(self, found: Found, messages: set[str], intake: Intake) -> None:
+        """Settle one file if that can be; ``messages`` are the stems of those that lie beside it."""
         done = self._done.get(found.key)
         if done is not None and done.found == found:
             await self._settle(done)
@@ -116,7 +135,7 @@ class FolderReceiver:
                 await self._refuse(found, ("file-irregular", sentence), intake)
             case Kind.UNFINISHED:
                 watched.trouble = ("file-unfinished", "The file has not been renamed to the name of a message.")
-            case Kind.SIGNATURE if self._has_message(found):
+            case Kind.SIGNATURE if found.stem in messages:
                 return
             case Kind.SIGNATURE:
                 watched.trouble = ("signature-alone", "There is no message of this name for the signature.")
@@ -135,12 +154,6 @@ class FolderReceiver:
         else:
             watched.rounds += 1
         return watched
-
-    def _has_message(self, found: Found) -> bool:
-        return any(
-            one.found.kind is Kind.MESSAGE and (one.found.mode, one.found.stem) == (found.mode, found.stem)
-            for one in self._watched.values()
-        )
 
     async def _look_at_message(self, watched: Watched, intake: Intake) -> None:
         """Take a message that is signed by one we know; an unsigned one, where that is allowed, once it stands still.

@@ -13,7 +13,7 @@ import pytest
 from needed import program
 
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
-from broker.service import intake
+from broker.service import decoder, intake
 from broker.service.broker import Broker
 from cap_formats.alert import Alert
 from receivers.folder import FolderReceiver, Settings
@@ -132,6 +132,26 @@ async def test_live_and_drill_never_mix(root: Path, tmp_path: Path):
         assert set(await identifiers(broker)) == {"f-8", "f-9"}
 
 
+async def test_drills_keep_nothing_live_waiting(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with watching(tmp_path, root) as broker:
+        appends, drills, begun = broker.journal.append, asyncio.Event(), asyncio.Event()
+
+        async def append(stream: str, entries: Any) -> Any:
+            if b"f-24" in entries[0].body:
+                begun.set()
+                await drills.wait()
+            return await appends(stream, entries)
+
+        monkeypatch.setattr(broker.journal, "append", append)
+        lay(root / "drill", "a.xml", order("f-24", status="Exercise"))
+        await begun.wait()
+        lay(root / "live", "b.xml", order("f-25"))
+        await answer(root / "live", "taken", "b")
+        assert await identifiers(broker) == ["f-25"]
+        drills.set()
+        await answer(root / "drill", "taken", "a")
+
+
 async def test_a_half_written_file_is_waited_for(root: Path, tmp_path: Path):
     message = order("f-10")
     live = root / "live"
@@ -238,12 +258,12 @@ def _messages(broker: Broker) -> int:
 
 
 async def test_a_fault_of_ours_ends_nothing(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    decode = intake.decode_parts
+    decode = decoder.decode_parts
 
     def faulty(raw: bytes, received_at: datetime) -> Any:
         return 1 / 0 if b"f-19" in raw else decode(raw, received_at)
 
-    monkeypatch.setattr(intake, "decode_parts", faulty)
+    monkeypatch.setattr(decoder, "decode_parts", faulty)
     async with watching(tmp_path, root) as broker:
         lay(root / "live", "bad.xml", order("f-19"))
         assert (await answer(root / "live", "refused", "bad"))["problems"][0]["code"] == "fault-of-ours"
