@@ -107,8 +107,13 @@ def advice(gist: Gist) -> str:
     said = gist.instruction
     if not said and not gist.lifts and not is_order(gist):
         lines = [_unheaded(line) for line in gist.headline.splitlines()]
-        said = "\n".join(line for line in lines if line and line not in gist.event and not line.endswith(gist.event))
+        said = "\n".join(line for line in lines if not _repeats(line, gist.event))
     return "\n".join(part for part in (said, *gist.facts) if part)
+
+
+def _repeats(line: str, event: str) -> bool:
+    """Tell a line that names the kind and no more, be it with its place: 埼玉県熱中症警戒アラート, 噴火速報: 阿蘇山."""
+    return line in event or line.endswith(event) or line.startswith((f"{event}:", f"{event}："))
 
 
 def _unheaded(line: str) -> str:

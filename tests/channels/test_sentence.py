@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from contracts.channel_case import order
 
-from channels.text.gist import Gist
-from channels.text.sentence import ACTIONS, OWN_ACTION_MAX, area_list, sentences, statement, with_action
+from channels.text.gist import Gist, gists
+from channels.text.sentence import ACTIONS, OWN_ACTION_MAX, advice, area_list, sentences, statement, with_action
 from receivers.console.order import GRADES, Place
 from receivers.console.wording import order_text
 
@@ -78,3 +79,11 @@ def test_a_list_of_all_municipalities_is_fitted_in_a_dozen_tries():
 
     assert area_list([f"第{n}町" for n in range(1_900)], fits)
     assert len(tried) < 15
+
+
+@pytest.mark.parametrize(
+    "headline", ["熱中症警戒アラート", "埼玉県熱中症警戒アラート", "熱中症警戒アラート: 埼玉県", ""]
+)
+def test_a_headline_that_names_the_kind_alone_is_not_said(headline: str):
+    alert = order(event="熱中症警戒アラート", headline=headline, instruction=None, parameters=()).alert
+    assert advice(gists(alert)[0]) == ""
