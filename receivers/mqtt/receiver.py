@@ -2,10 +2,16 @@
 
 The session at the broker is persistent and a message is acknowledged (PUBACK) only when the journal has it: what comes
 while we are down waits there, and what a crash interrupts comes again, as a duplicate that the journal knows.
+
+Topics of drills have a connection and a session of their own: a broker hands on in order, and however many drills wait
+there, they keep nothing live waiting.
 """
 
 import asyncio
+import logging
+import math
 import ssl
+from collections.abc import Mapping
 from typing import Any, Final
 
 import aiomqtt
@@ -21,12 +27,15 @@ from broker.core.problem import Problem
 from broker.journal.journal import JournalError
 from broker.service.intake import Intake
 from broker.service.source import Sources
+from cap_formats.alert import Status
 from receivers.hand_in import hand_in
 from receivers.mqtt.settings import Settings, Topic
 from receivers.mqtt.waiting import Waiting
 
 VIA: Final = "mqtt"
 RECONNECT_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # the last repeats
+STEADY_S: Final = 10.0  # a connection that lasted so long has not failed: two programs of one name throw each other out
+JOURNAL_AGAIN_S: Final = 1.0  # until a message that could not be journaled is handed in again
 TIMEOUT_S: Final = 5.0
 SESSION_S: Final = 7 * 86_400  # the broker keeps what we miss so long: a node may be cut off for three days
 UNACKNOWLEDGED_MAX: Final = 8  # messages that the broker may send ahead: with their bound, 128 MB
@@ -35,6 +44,8 @@ _QOS: Final = 1
 _RETAINED_ONCE: Final = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
 _UNKNOWN: Final = Holder(name=VIA, role=Role.ISSUER)
 _LOG: Final = structlog.get_logger("receivers.mqtt")
+_CLIENT_LOG: Final = logging.getLogger("receivers.mqtt.client")
+_CLIENT_LOG.setLevel(logging.ERROR)  # it warns of each message that is let go; Waiting says so once
 
 
 class MqttReceiver:
@@ -43,27 +54,58 @@ class MqttReceiver:
     name = "mqtt in"
 
     def __init__(self, settings: Settings, sources: Sources) -> None:
-        """Listen as the settings say."""
+        """Listen as the settings say; drills by a connection of their own where there are other topics as well."""
+        drills = {name: topic for name, topic in settings.topics.items() if topic.status not in (None, Status.ACTUAL)}
+        others = {name: topic for name, topic in settings.topics.items() if name not in drills}
+        address, named = f"{settings.host}:{settings.port}", settings.client_id
+        self.links = [Link(settings, others or drills, named, sources, address, drills if others else {})]
+        if drills and others:
+            self.links.append(Link(settings, drills, f"{named}-drill", sources, f"{address} (drill)", {}))
+
+    async def run(self, intake: Intake) -> None:
+        """Keep all connections until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for link in self.links:
+                group.create_task(link.run(intake), name=f"mqtt in {link.client_id}")
+
+
+class Link:
+    """One connection. ``topics`` are those that it subscribes to, ``elsewhere`` those that another has taken over; a
+    message is told by all topics of the settings, since the broker may have kept it from before.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Mapping[str, Topic],
+        client_id: str,
+        sources: Sources,
+        name: str,
+        elsewhere: Mapping[str, Topic],
+    ) -> None:
         self._settings = settings
+        self._topics = topics
+        self._elsewhere = elsewhere
+        self.client_id = client_id
         # Its keepalive says when the line is dead; a broker without news is silent.
-        self._source = sources.open(VIA, f"{settings.host}:{settings.port}", quiet_max=None)
+        self._source = sources.open(VIA, name, quiet_max=None)
 
     async def run(self, intake: Intake) -> None:
         """Keep the connection until cancelled."""
-        failures = 0
+        loop, failures = asyncio.get_running_loop(), 0
         while True:
+            heard = math.inf
             try:
                 async with self._new_client() as client:
                     await self._subscribe(client)
                     self._source.heard()
-                    failures = 0
+                    heard = loop.time()
                     async for message in client.messages:
-                        await self._take(message, client, intake)
+                        await self._take_patiently(message, client, intake)
             except (aiomqtt.MqttError, OSError, ValueError) as error:  # the others: TLS files and addresses
                 self._source.lost(str(error) or type(error).__name__)
-            except JournalError as error:
-                _LOG.error("a message could not be journaled; the broker sends it again", reason=str(error))
             _obey_cancel()
+            failures = 0 if loop.time() - heard > STEADY_S else failures
             await asyncio.sleep(RECONNECT_S[min(failures, len(RECONNECT_S) - 1)])
             failures += 1
 
@@ -74,10 +116,11 @@ class MqttReceiver:
             settings.port,
             username=settings.username or None,
             password=settings.password or None,
-            identifier=settings.client_id,
+            identifier=self.client_id,
             keepalive=settings.keepalive_s,
             timeout=TIMEOUT_S,
             queue_type=Waiting,
+            logger=_CLIENT_LOG,
             tls_context=ssl.create_default_context(cafile=settings.ca_file or None) if settings.tls else None,
             **_session(settings),
         )
@@ -85,8 +128,13 @@ class MqttReceiver:
         return client
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
-        """Subscribe to every filter. Raises MqttError where one is refused."""
-        for topic in self._settings.topics:
+        """Subscribe to every filter, and leave those of another connection to it: the broker keeps what was subscribed
+        to before. Raises MqttError where one is refused.
+        """
+        for topic in self._elsewhere:
+            await client.unsubscribe(topic)
+            _obey_cancel()
+        for topic in self._topics:
             if self._settings.protocol == "5":
                 options = SubscribeOptions(qos=_QOS, retainHandling=_RETAINED_ONCE)
                 granted = await client.subscribe(topic, options=options)
@@ -96,10 +144,20 @@ class MqttReceiver:
             if any((code if isinstance(code, int) else code.value) >= 0x80 for code in granted):  # noqa: PLR2004 - MQTT 3.9.3
                 raise aiomqtt.MqttError(f"the broker refuses the subscription to {topic}")
 
+    async def _take_patiently(self, message: aiomqtt.Message, client: aiomqtt.Client, intake: Intake) -> None:
+        """Hand one message in as soon as the journal can be written; those behind it wait at the broker."""
+        while True:
+            try:
+                await self._take(message, client, intake)
+            except JournalError as error:
+                _LOG.error("a message could not be journaled; it waits", source=self._source.name, reason=str(error))
+                await asyncio.sleep(JOURNAL_AGAIN_S)
+            else:
+                return
+
     async def _take(self, message: aiomqtt.Message, client: aiomqtt.Client, intake: Intake) -> None:
         """Hand one message in, and acknowledge it once its bytes are kept, taken or not."""
         raw = _bytes(message.payload)
-        self._source.message()
         if raw:  # without content it takes back a retained one, which is a matter of the broker's
             topic = self._topic(message)
             if len(raw) > WEB_BODY_MAX:  # as a broker of 3.1.1 passes on; one of 5 keeps it from us and says nothing
@@ -111,6 +169,7 @@ class MqttReceiver:
                 await intake.hold(raw, code="topic-unknown", sentence=sentence, holder=_UNKNOWN, via=VIA)
             else:
                 await _take_in(raw, topic, intake)
+        self._source.message()
         if message.qos:
             client._client.ack(message.mid, message.qos)  # noqa: SLF001 - as above
 

@@ -37,9 +37,10 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``host``: of the MQTT broker; "" listens to none. ``topics``: by topic filter, the first that fits a message
     counts. ``client_id``: our name there, by which it keeps what comes while we are away; no two programs may share
-    it. ``protocol``: MQTT 5, where the broker is told how much we take at once, or 3.1.1 for one that has no 5: it must
-    bound the size of messages itself. ``keepalive_s``: a connection that is dead is known to be so after twice as long.
-    ``tls`` encrypts, with the authorities of ``ca_file`` or of the machine.
+    it. Where there are topics of drills beside others, these have a connection of their own, which adds ``-drill`` to
+    that name. ``protocol``: MQTT 5, where the broker is told how much we take at once, or 3.1.1 for one that has no 5:
+    it must bound the size of messages itself. ``keepalive_s``: a connection that is dead is known to be so after twice
+    as long. ``tls`` encrypts, with the authorities of ``ca_file`` or of the machine.
     """
 
     host: str = ""
