@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from yarl import URL
 
 from broker.core.holder import Holder, Role
 from broker.core.problem import Problem
@@ -101,6 +102,19 @@ class Sessions:
             raise Problem("session-ended", "You are signed out; sign in again. Nothing was sent.", status=403)
         return session, await _fields(request, session.csrf)
 
+    async def brought(self, request: web.Request) -> tuple[Session | None, dict[str, list[str]], bool]:
+        """Return what a POST brings even where its session has ended, for nothing that was written to be lost: the
+        session that there is now, the fields, and whether the form is of that session's page.
+
+        Only where it is may anything be done. Raises Problem ``csrf-mismatch`` where another site made the form.
+        """
+        session, fields = self.find(request), await _read(request)
+        if _is_of(fields, session.csrf if session else ""):
+            return session, fields, True
+        if URL(request.headers.get("Origin", "")).authority != request.host:
+            raise Problem("csrf-mismatch", "This form is not from your session; load the page again.", status=403)
+        return session, fields, False
+
     def door_token(self, request: web.Request) -> str:
         """Return the token that the sign-in form of a browser that is not signed in must bring back."""
         token = request.cookies.get(self._door, "")
@@ -133,14 +147,24 @@ class Sessions:
 
 
 async def _fields(request: web.Request, csrf: str) -> dict[str, list[str]]:
+    fields = await _read(request)
+    if not _is_of(fields, csrf):
+        raise Problem("csrf-mismatch", "This form is not from your session; load the page again.", status=403)
+    return fields
+
+
+async def _read(request: web.Request) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for name, value in (await request.post()).items():
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
-    sent = fields.pop(CSRF_FIELD, [""])[0]
-    if not csrf or not hmac.compare_digest(_bytes(sent), _bytes(csrf)):
-        raise Problem("csrf-mismatch", "This form is not from your session; load the page again.", status=403)
     return fields
+
+
+def _is_of(fields: dict[str, list[str]], csrf: str) -> bool:
+    """Tell whether a form is of the page that was given that token, which is taken out."""
+    sent = fields.pop(CSRF_FIELD, [""])[0]
+    return bool(csrf) and hmac.compare_digest(_bytes(sent), _bytes(csrf))
 
 
 def _mark(token: str) -> bytes:

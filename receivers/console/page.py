@@ -37,7 +37,7 @@ REASONS: Final = (
     "訓練の情報を誤って発信しました。",
 )
 MODES: Final = {"live": Status.ACTUAL, "drill": Status.EXERCISE}
-MENDABLE: Final = frozenset({"order-invalid", "order-empty"})  # by whoever wrote it, in the form
+MENDABLE: Final = frozenset({"order-invalid", "order-empty", "session-new"})  # by whoever wrote it, in the form
 CHOICES_MAX: Final = 100
 _SEQ_DIGITS_MAX = 18
 
@@ -164,11 +164,15 @@ class Console:
 
     async def save(self, request: web.Request) -> web.StreamResponse:
         """Keep what the form says as a draft, and show it. Sends nothing."""
-        session, fields = await self._sessions.form(request)
+        session, fields, is_own = await self._sessions.brought(request)
+        if session is None:
+            return self._door.show_again(request, fields)
         desk = self._desk(session, fields.get("code", [""])[0])
         basis, again = (_asked(desk, fields.get(name, [""])[0]) for name in ("basis", "again"))
         shown = await _shown(desk, basis, again)
         try:
+            if not is_own:
+                raise _signed_in_anew()
             order = read_order(
                 fields,
                 code=desk.code,
@@ -232,19 +236,23 @@ class Console:
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
         """Keep rewritten texts, drop the draft, or issue it where the read-back agrees."""
-        session, fields = await self._sessions.form(request)
+        session, fields, is_own = await self._sessions.brought(request)
+        if session is None:
+            return self._door.show_again(request, fields)
         draft = self._drafts.get(session, request.match_info["id"])
         desk = self._desk(session, draft.order.code)
         if draft.issued_seq is not None:
             raise self._to_order(draft.issued_seq, desk)
         action = fields.get("action", [""])[0]
-        if action == "drop":
+        if action == "drop" and is_own:
             self._drafts.drop(session, draft.id)
             raise web.HTTPSeeOther(f"{HOME}?code={desk.municipality.code}")
         rewritten = read_texts(fields, draft.order)
         changed, draft.order = rewritten != draft.order, rewritten
         if changed:
             draft.raw = None
+        if not is_own:
+            return await self._preview(request, session, draft, problem=_signed_in_anew())
         if action != "issue":
             raise self._to_draft(draft)
         try:
@@ -361,6 +369,10 @@ async def _shown(desk: Desk, basis: int | None, again: int | None) -> Order | No
     if basis is not None:
         return (await desk.order(basis))[1]
     return revived((await desk.order(again))[1]) if again is not None else None
+
+
+def _signed_in_anew() -> Problem:
+    return Problem("session-new", "You signed in anew: check it, and press again.", status=409, path="session")
 
 
 def _check_read_back(

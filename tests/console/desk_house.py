@@ -104,6 +104,7 @@ class Officer:
     def __init__(self, house: DeskHouse) -> None:
         self._http = ClientSession(house.url, cookie_jar=CookieJar(unsafe=True))
         self.csrf = ""
+        self.origin = house.url.rstrip("/")
         self.path = ""
         self.text = ""
         self.status = 0
@@ -114,7 +115,7 @@ class Officer:
 
     async def post(self, path: str, **fields: str) -> str:
         data = {"csrf": self.csrf} | {name.replace("__", "-"): value for name, value in fields.items()}
-        async with self._http.post(path, data=data) as answer:
+        async with self._http.post(path, data=data, headers={"Origin": self.origin}) as answer:
             return await self._take(answer)
 
     async def sign_in(self, key: str, mode: str) -> str:

@@ -86,7 +86,7 @@ async def test_a_shape_that_is_none_is_said_so(house: DeskHouse, officer: Office
 
 async def test_a_forged_form_is_refused(house: DeskHouse, officer: Officer):
     path = await officer.draft(**WHOLE_4)
-    officer.csrf = "guess"
+    officer.csrf, officer.origin = "guess", "https://elsewhere.example"
     await officer.issue(path, "4")
     assert officer.status == 403
     assert house.count() == 0
