@@ -23,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Keys: who may issue, subscribe and
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
 _DATA = Path("noroshi-data")
+_NAME_MAX = 100  # characters; it stands on every page beside what was issued
 _KINDS = {kind.__name__ for kind in (SubscriptionPut, SubscriptionRemoved)}
 
 
@@ -36,35 +37,37 @@ def add(
     role: Annotated[Role, typer.Argument(help="issuer, subscriber or operator")],
     name: Annotated[str, typer.Argument(help="Whose key it is; it appears beside what it issued.")],
     areas: Annotated[
-        str, typer.Option(help="Codes it may issue for, with commas: 33 or 33202; empty is everywhere.")
-    ] = "",
-    events: Annotated[str, typer.Option(help="Words one of which the event must contain, with commas.")] = "",
+        str | None, typer.Option(help="Codes it may issue for, with commas: 33 or 33202; without it, everywhere.")
+    ] = None,
+    events: Annotated[
+        str | None, typer.Option(help="Words one of which the event must contain, with commas; without it, any.")
+    ] = None,
     statuses: Annotated[str, typer.Option(help="Actual, Exercise, Test, with commas.")] = "Actual,Exercise,Test",
     proxy_for: Annotated[
-        str,
+        str | None,
         typer.Option(help="代行: codes in whose place it may issue, with commas; a prefecture is all of its cities."),
-    ] = "",
+    ] = None,
     senders: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="alert/sender must be one of these, with commas; empty is any, but 気象庁 and J-Alert with --areas."
+            help="alert/sender must be one of these, with commas; without it, any, but 気象庁 and J-Alert with --areas."
         ),
-    ] = "",
+    ] = None,
     data: Data = _DATA,
 ) -> None:
     """Make a key and print it, alone and once."""
     try:
-        if codes := (*_words(areas), *_words(proxy_for)):
-            _check_areas(codes, data)
         holder = Holder(
-            name=name,
+            name=_name(name),
             role=role,
-            areas=_words(areas),
-            events=_words(events),
-            statuses=tuple(_status(word) for word in _words(statuses)),
-            proxy_for=_words(proxy_for),
-            senders=_words(senders),
+            areas=_words("--areas", areas),
+            events=_words("--events", events),
+            statuses=tuple(_status(word) for word in _words("--statuses", statuses)),
+            proxy_for=_words("--proxy-for", proxy_for),
+            senders=_words("--senders", senders),
         )
+        if codes := (*holder.areas, *holder.proxy_for):
+            _check_areas(codes, data)
         typer.echo(KeyStore(key_file(data)).add(holder))
     except (Problem, ValueError) as error:
         typer.echo(str(error), err=True)
@@ -177,5 +180,19 @@ def _status(word: str) -> Status:
         raise Problem("status-unknown", f"There is no status {word}; there are: {', '.join(Status)}.") from error
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def _words(option: str, text: str | None) -> tuple[str, ...]:
+    """Return the words of an option, none where it was not given. Raises Problem ``option-empty`` where it was given
+    and names nothing: a variable of a script that was never set would make a key for everywhere.
+    """
+    words = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    if text is not None and not words:
+        raise Problem("option-empty", f"{option} names nothing; give it words, or leave it out.")
+    return words
+
+
+def _name(text: str) -> str:
+    """Return a name that can stand in a line. Raises Problem ``name-invalid``."""
+    name = text.strip()
+    if not name or len(name) > _NAME_MAX or not name.isprintable():
+        raise Problem("name-invalid", f"A name has 1 to {_NAME_MAX} characters, all of which can be seen.")
+    return name
