@@ -3,7 +3,6 @@
 Reads the broker's views; changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +14,7 @@ from shapely.geometry import Polygon
 from broker.core.problem import Problem
 from broker.core.voice import own_leaves
 from broker.service.broker import Broker
-from broker.views.deliveries import DeliveryRow, deliveries
+from broker.views.deliveries import DeliveryRow, deliveries, tally
 from broker.views.history import AlertRow, alert, alerts
 from broker.views.in_force import Holding, holdings
 from broker.web.session import Session
@@ -30,6 +29,7 @@ from receivers.console.outlook import OLD_AFTER, Outlook, outlook_of
 
 ISSUED_MAX: Final = 20  # beside what holds, which is always shown
 LOOKED_AT_MAX: Final = 500  # newest messages of the municipality, among which those of one chain count once
+DELIVERIES_MAX: Final = 200  # of one message; all are counted
 ENDS_SOON: Final = timedelta(hours=3)  # when an order's end comes so near, its officer is asked about it
 VIA: Final = "console"
 _MUNICIPALITY = 5  # digits of a municipality's or ward's code in the registry
@@ -136,8 +136,8 @@ class Desk:
         return [(await self._broker.archive.accepted(row.seq)).alert for row in reversed(rows)]
 
     def deliveries(self, seq: int) -> list[DeliveryRow]:
-        """Return what became of one message."""
-        return deliveries(self._broker.projector.reader, alert_seq=seq, limit=1_000)
+        """Return what became of one message, at most DELIVERIES_MAX far ends; those that have not got it come first."""
+        return deliveries(self._broker.projector.reader, alert_seq=seq, limit=DELIVERIES_MAX)
 
     def label_of(self, subscription_id: str) -> str:
         """Return what an operator called a far end, or whose it is."""
@@ -197,9 +197,8 @@ class Desk:
             state = "cancelled"
         else:
             state = "lifted" if row.msg_type is MsgType.UPDATE else "expired"
-        counts = Counter(d.state for d in self.deliveries(row.seq))
         soon = held is not None and held.until is not None and held.until - now < ENDS_SOON
-        return Issued(row=row, state=state, ends_soon=soon, counts=tuple(sorted(counts.items())))
+        return Issued(row=row, state=state, ends_soon=soon, counts=tally(self._broker.projector.reader, row.seq).counts)
 
 
 def municipalities_of(session: Session, registry: Registry, asked: str) -> list[Municipality]:

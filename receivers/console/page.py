@@ -278,6 +278,7 @@ class Console:
             draft=draft,
             alert=alert,
             played=played,
+            owed=sorted(played.owed, key=lambda owed: (_place_of(owed.channel, self._labels), owed.label)),
             ended_before=await _end_of(desk, draft),
             overtaken=is_overtaken(desk, draft),
             beside=[desk.find(seq) for seq in beside(desk, draft)],
@@ -369,6 +370,11 @@ async def _shown(desk: Desk, basis: int | None, again: int | None) -> Order | No
     if basis is not None:
         return (await desk.order(basis))[1]
     return revived((await desk.order(again))[1]) if again is not None else None
+
+
+def _place_of(channel: str, labels: Mapping[str, str]) -> int:
+    """Return where a channel stands in the labels: those that speak to the public themselves come first."""
+    return list(labels).index(channel) if channel in labels else len(labels)
 
 
 def _signed_in_anew() -> Problem:
