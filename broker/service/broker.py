@@ -32,7 +32,7 @@ from broker.service.router import Router
 from broker.service.settling import Settling
 from broker.service.source import Sources
 from broker.service.subscriptions import Subscriptions
-from broker.views.held import sent_on
+from broker.views.held import held_row
 from broker.views.projection import ViewFile
 from geo.registry import Registry
 
@@ -89,7 +89,7 @@ class Broker:
             recent,
             clock,
             meter,
-            sent_on=partial(sent_on, self.projector.reader),
+            line_of=partial(held_row, self.projector.reader),
         )
         self.router = Router(
             journal,

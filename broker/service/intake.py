@@ -30,7 +30,7 @@ from broker.core.limit import REFUSED_HEAD_BYTES
 from broker.core.problem import Problem
 from broker.core.route import deadline_of
 from broker.core.settlement import Settlement
-from broker.core.settling import may_be_waived
+from broker.core.settling import Decision, may_be_waived
 from broker.core.stopped import OVERTAKEN, Stopped, disagrees, fault, reused, taken, trouble_of
 from broker.core.voice import Voice, spoken_by
 from broker.journal.journal import Journal, JournalError
@@ -44,6 +44,7 @@ from broker.service.meter import Meter
 from broker.service.name_locks import NameLocks
 from broker.service.placer import Placed, Placer
 from broker.service.recent import Recent
+from broker.views.held import HeldRow
 from cap_formats.alert import Alert, Status
 from cap_formats.note import Note
 from cap_formats.part import Bad, Good, Part
@@ -96,10 +97,10 @@ class Intake:
         recent: Recent,
         clock: Clock,
         meter: Meter,
-        sent_on: Callable[[int], int | None],
+        line_of: Callable[[int], HeldRow | None],
     ) -> None:
-        """``sent_on`` tells as which alert a person sent on the message of a record that had been held, if any did."""
-        self._sent_on = sent_on
+        """``line_of`` tells what a person decided on the message of a record that had been held, if any did."""
+        self._line_of = line_of
         self._journal = journal
         self._chains = chains
         self._archive = archive
@@ -346,11 +347,24 @@ class Intake:
         self, raw: bytes, trouble: Trouble, arrival: Arrival, alert: Alert | None, line: int | None
     ) -> Acceptance | Problem:
         """Keep the bytes with what was wrong, and return what the sender is to be told: that it was taken, where a
-        person has sent these very bytes on before.
+        person has sent these very bytes on before, and that nobody will look again, where a person has dropped them.
         """
         problem = await self._keeper.keep(raw, trouble, arrival, alert, line)
-        sent_on = self._sent_on(problem.extra["record"])
-        return problem if sent_on is None else await self._as_before(sent_on)
+        listed = self._line_of(problem.extra["record"])
+        if listed is None or listed.decision is None:
+            return problem
+        return _dropped(problem, listed) if listed.sent_on is None else await self._as_before(listed.sent_on)
+
+
+def _dropped(problem: Problem, line: HeldRow) -> Problem:
+    """Say that the very message was dropped before: its sender is not to wait for a person."""
+    if line.decision is Decision.DROP:
+        problem.sentence = (
+            f"{line.decided_by} dropped this very message before ({line.reason}); nothing goes out, and nobody looks "
+            "at it again. If it is to go out, mend it and send it under a new identifier."
+        )
+        problem.extra["decision"] = str(line.decision)
+    return problem
 
 
 def _in_the_way(stopped: Stopped) -> Problem:

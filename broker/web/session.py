@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from broker.core.holder import Holder, Role
@@ -155,7 +156,11 @@ async def _fields(request: web.Request, csrf: str) -> dict[str, list[str]]:
 
 async def _read(request: web.Request) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
-    for name, value in (await request.post()).items():
+    try:
+        posted = await request.post()
+    except (ValueError, HttpProcessingError, web.RequestPayloadError) as error:
+        raise Problem("form-unreadable", "The form cannot be read; load the page again. Nothing was sent.") from error
+    for name, value in posted.items():
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
     return fields

@@ -51,6 +51,18 @@ async def test_the_sender_that_sends_it_again_hears_that_it_went_out(desk: Desk)
     assert (status, answer["seq"], answer["accepted"][0]["duplicate"]) == (200, sent["seq"], True)
 
 
+async def test_the_sender_that_sends_again_what_was_dropped_does_not_wait_for_a_person(desk: Desk):
+    body = order("resent-2", area=NOWHERE)
+    seq = await desk.stop_at("area-unknown", body)
+    assert "decision" not in (await desk.post(body))[1]
+    assert (await desk.decide(seq, "drop", reason="電話で取り消しを確かめた"))[0] == 200
+    status, problem = await desk.post(body)
+    assert (status, problem["code"], problem["record"]) == (422, "area-unknown", seq)
+    assert problem["decision"] == "drop"
+    assert "電話で取り消しを確かめた" in problem["detail"]
+    assert "must settle" not in problem["detail"]
+
+
 async def test_a_decision_stands_after_kill_9(tmp_path: Path):
     """Kill at another moment each time: whatever was decided was sent on whole, reaches its far end, under one id."""
     serving = Serving(tmp_path / "data").start()

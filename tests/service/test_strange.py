@@ -100,3 +100,22 @@ async def test_a_body_that_is_not_what_its_headers_say_is_its_senders_fault(serv
         serving, "POST", "/api/v1/alerts", issuer, b"Content-Encoding: gzip", body=b"<alert>not gzip</alert>"
     )
     assert (status, json.loads(body)["code"]) == (400, "body-unreadable")
+
+
+FORM = b"Content-Type: application/x-www-form-urlencoded"
+PARTS = b"Content-Type: multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ((PARTS,), b"no part of it"),
+        ((PARTS,), b"a" * (600 << 10)),
+        ((FORM, b"Content-Encoding: gzip"), b"not gzip"),
+        ((b"Content-Type: application/x-www-form-urlencoded; charset=utf-8",), b"csrf=" + NOT_UTF_8),
+    ],
+    ids=["no boundary", "a long line", "not gzip", "not utf-8"],
+)
+async def test_a_form_that_is_none_is_no_fault_of_ours(serving: Serving, headers: tuple[bytes, ...], body: bytes):
+    for path in ("/ops/sign-in", "/console/sign-in"):
+        assert (await said(serving, "POST", path, *headers, body=body))[0] in {400, 403}, path
