@@ -243,6 +243,12 @@ class Registry:
         rows = {self._known(code): list(own) for code, own in towns.items()}
         store.put_towns(self._path, rows, valid_from or self.today)
 
+    def later(self, kind: str, codes: Iterable[str], day: str | None) -> list[str]:
+        """Return those for which an import of a later day (ISO) than this one holds today: ``outlines``, ``districts``
+        or ``towns``.
+        """
+        return store.later(self._path, kind, codes, day or self.today, self.today)
+
     def add_alias(
         self, words: str, inside: str | None, codes: tuple[str, ...], *, who: str = "", valid_from: str = ""
     ) -> Alias:

@@ -116,6 +116,19 @@ def read_districts(path: Path, municipality: str, on: str) -> tuple[District, ..
     )
 
 
+def later(path: Path, table: str, codes: Iterable[str], day: str, today: str) -> list[str]:
+    """Return the municipalities for which an import of a later day than a day holds today, in one of the tables that
+    are dated.
+    """
+    column = "code" if table == "outlines" else "municipality"
+    with connect(path) as connection:
+        found = connection.execute(
+            f"SELECT DISTINCT {column} FROM {table} WHERE valid_from > ? AND valid_from <= ? ORDER BY 1",  # noqa: S608  # ours
+            (day, today),
+        ).fetchall()
+    return sorted({code for (code,) in found}.intersection(codes))
+
+
 def stamp(path: Path) -> tuple[int, int] | None:
     """Return what changes with every import, whichever process makes it; None where the file was taken away."""
     try:

@@ -54,32 +54,49 @@ def read_addresses(path: Path, columns: ColumnMap, municipality: str | None, own
     try:
         text = raw.decode(encoding or "")
     except (LookupError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path.name} is neither UTF-8 nor cp932; say which it is with --encoding.") from error
-    rows = _json_rows(path, text) if path.suffix.lower() == ".json" else _csv_rows(text)
+        raise SourceError(
+            f"{path.name} の文字コードは UTF-8 でも cp932 でもありません。--encoding で指定してください。",
+            f"{path.name} is neither UTF-8 nor cp932; say which it is with --encoding.",
+        ) from error
+    rows = _json_rows(path, text) if path.suffix.lower() == ".json" else _csv_rows(path, text)
     if not rows:
-        raise SourceError(f"{path.name} has no rows.")
-    notes = [] if encoding in {"utf-8", "utf-8-sig"} or text.isascii() else [f"it reads as {encoding}"]
+        raise SourceError(f"{path.name} に行がありません。", f"{path.name} has no rows.")
+    known = encoding in {"utf-8", "utf-8-sig"} or text.isascii()
+    notes = [] if known else [f"文字コードは {encoding} と判断 it reads as {encoding}"]
     chosen = _columns(path, columns, rows[0])
     if municipality is None and chosen.municipality is None:
         municipality = owner(path.stem.replace("_", ""))
         if municipality is None:
-            raise SourceError(f"Say whose towns {path.name} has: --municipality 33202, or --municipality-column.")
+            raise SourceError(
+                f"{path.name} がどの市区町村のものか、--municipality 33202 か --municipality-column "
+                "で指定してください。",
+                f"Say whose towns {path.name} has: --municipality 33202, or --municipality-column.",
+            )
     towns: dict[str, list[tuple[str, Town]]] = {}
     nowhere: list[str] = []
     for row in rows:
         told = str(row.get(chosen.municipality) or "") if chosen.municipality and municipality is None else ""
         code = municipality or owner(told)
         if code is None:
-            raise SourceError(f"{path.name}: {told!r} in column {chosen.municipality} is no municipality.")
+            raise SourceError(
+                f"{path.name} の列 {chosen.municipality} にある「{told}」は、いまの市区町村ではありません。",
+                f"{path.name}: {told!r} in column {chosen.municipality} is no municipality.",
+            )
         names = _names(row, chosen)
         if (town := _town(row, chosen)) is None:
             nowhere.append("".join(names))
         else:
             towns.setdefault(code, []).append((names[0], town))
     if nowhere:
-        notes.append(f"{len(nowhere)} without a position in Japan, left out: {', '.join(nowhere[:TOLD_MAX])}")
+        few = ", ".join(nowhere[:TOLD_MAX])
+        notes.append(f"日本国内の位置がないため除外 {len(nowhere)} without a position in Japan, left out: {few}")
     if not towns:
-        raise SourceError(f"{path.name}: no row has a name and a position in Japan.")
+        raise SourceError(
+            f"{path.name} に、名称と日本国内の位置のある行がありません。緯度と経度の列が逆になっていないか、"
+            "確かめてください。",
+            f"{path.name}: no row has a name and a position in Japan; look whether latitude and longitude have changed "
+            "places.",
+        )
     return Addresses({code: _with_whole_towns(same) for code, same in towns.items()}, notes)
 
 
@@ -105,9 +122,13 @@ def _columns(path: Path, said: ColumnMap, row: Row) -> ColumnMap:
     needed = [*(chosen.name or "").split(","), chosen.lat or "", chosen.lon or ""]
     missing = [name for name in (*needed, chosen.kana, chosen.municipality) if name is not None and name not in row]
     if missing:
+        wanted, has = " ".join(filter(None, missing)), ", ".join(map(str, row))
         raise SourceError(
-            f"{path.name} has no column {' '.join(filter(None, missing)) or 'that is known'}; it has "
-            f"{', '.join(row)}. Say --name-column, --lat-column and --lon-column."
+            f"{path.name} に{f'列 {wanted}' if wanted else '分かる見出し'}がありません。あるのは {has} です。"
+            "--name-column、"
+            "--lat-column、--lon-column で指定してください。",
+            f"{path.name} has no column {wanted or 'that is known'}; it has {has}. Say --name-column, --lat-column and "
+            "--lon-column.",
         )
     return chosen
 
@@ -138,12 +159,20 @@ def _town(row: Row, columns: ColumnMap) -> Town | None:
 def _json_rows(path: Path, text: str) -> list[Row]:
     try:
         document = json.loads(text)
-    except ValueError as error:
-        raise SourceError(f"{path.name} is no JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path.name} は JSON として読めません。", f"{path.name} is no JSON: {error}") from error
     if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
-        raise SourceError(f"{path.name} is no JSON list of towns.")
+        raise SourceError(f"{path.name} は町字の一覧（JSON）ではありません。", f"{path.name} is no JSON list of towns.")
     return document
 
 
-def _csv_rows(text: str) -> list[Row]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+def _csv_rows(path: Path, text: str) -> list[Row]:
+    """Read a table of the separator that its headings have most: comma, tab or semicolon."""
+    headings = text.partition("\n")[0]
+    try:
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=headings.count)))
+    except csv.Error as error:
+        raise SourceError(
+            f"{path.name} は表（CSV）として読めません。引用符が閉じているか、確かめてください。",
+            f"{path.name} is no table that can be read: {error}.",
+        ) from error

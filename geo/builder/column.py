@@ -40,4 +40,7 @@ def read_column_map(path: Path) -> ColumnMap:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ColumnMap)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         fields = ", ".join(ColumnMap.__struct_fields__)
-        raise SourceError(f"{path.name} is no map of columns ({error}); it may say {fields}.") from error
+        raise SourceError(
+            f"{path.name} は列の対応表（TOML）として読めません。書けるのは {fields} です。",
+            f"{path.name} is no map of columns ({error}); it may say {fields}.",
+        ) from error

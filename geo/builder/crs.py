@@ -50,7 +50,8 @@ def find_crs(text: str) -> CRS:
         return CRS.from_user_input(text)
     except CRSError as error:
         raise SourceError(
-            f"{text} is no coordinate system; say EPSG:6668, JGD2011 or 平面直角座標系 V (I to XIX)."
+            f"{text} という座標系はありません。EPSG:6668、JGD2011、平面直角座標系 V（I～XIX）のように書いてください。",
+            f"{text} is no coordinate system; say EPSG:6668, JGD2011 or 平面直角座標系 V (I to XIX).",
         ) from error
 
 

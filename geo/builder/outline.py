@@ -39,7 +39,10 @@ def check(borders: Mapping[str, Any], outlines: Mapping[str, Any]) -> None:
     """Make sure that no point of a border lies outside its outline by more than STRAY_MAX; raise SourceError."""
     outside = [code for code, outline in outlines.items() if not covers(outline, borders[code])]
     if outside:
-        raise SourceError(f"These outlines lose ground of their borders: {', '.join(outside)}.")
+        codes = ", ".join(outside)
+        raise SourceError(
+            f"簡略化で区域が失われます: {codes}", f"These outlines lose ground of their borders: {codes}."
+        )
 
 
 def covers(outline: Any, border: Any) -> bool:

@@ -2,4 +2,7 @@
 
 
 class SourceError(ValueError):
-    """The file cannot be taken; the message says what to do, and nothing was changed."""
+    """The file cannot be taken; the message says what to do, in Japanese and in English, and nothing was changed."""
+
+    def __init__(self, japanese: str, english: str) -> None:
+        super().__init__(f"{japanese}\n{english}")

@@ -31,6 +31,13 @@ SRID: Final = "EPSG:4326"
 Tell = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
+class Wanted(NamedTuple):
+    """What a column is to hold, for the one who must name it."""
+
+    japanese: str
+    english: str
+
+
 class Source(NamedTuple):
     """A file's rows, with mended shapes in degrees, and what there is to say about it."""
 
@@ -38,12 +45,17 @@ class Source(NamedTuple):
     frame: Any
     notes: list[str]
 
-    def column(self, said: str | None, usual: Sequence[str], what: str) -> str:
+    def column(self, said: str | None, usual: Sequence[str], what: Wanted) -> str:
         """Return the column said, or the first of the usual ones; raise SourceError where the file has none."""
         found = next((name for name in ([said] if said else usual) if name in self.frame.columns), None)
         if found is None:
             has = ", ".join(str(name) for name in self.frame.columns if name != "geometry")
-            raise SourceError(f"{self.name} has no column {said or f'of {what}'}; it has {has}.")
+            raise SourceError(
+                f"{self.name} に{f'列 {said}' if said else f'{what.japanese}の列'}がありません。"
+                + (f"あるのは {has} です。" if has else "属性がひとつもありません（.dbf がない、または行がない）。"),
+                f"{self.name} has no column {said or f'of {what.english}'}; it has "
+                + (f"{has}." if has else "none at all (the .dbf is missing, or there is no row)."),
+            )
         return found
 
 
@@ -56,12 +68,18 @@ def read_source(path: Path, columns: ColumnMap, tell: Tell | None = None) -> Sou
     _refuse_links(path, target)
     encoding = columns.encoding or _found_encoding(path, target, notes)
     layer = columns.layer if target == str(path) else None
+    if layer is None:
+        _refuse_several(path, target)
     try:
         frame = pyogrio.read_dataframe(target, layer=layer, encoding=encoding)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, LookupError, ValueError, ShapelyError) as error:
-        raise SourceError(f"{path.name} is no file of shapes that can be read: {error}") from error
+        raise _unreadable(path, error) from error
     if not isinstance(frame, geopandas.GeoDataFrame):
-        raise SourceError(f"{path.name} has no shapes; a table of towns goes in as --kind addresses.")
+        raise SourceError(
+            f"{path.name} に図形がありません（Shapefile なら .shp を指定してください）。町字の表は --kind "
+            "addresses です。",
+            f"{path.name} has no shapes (of a Shapefile, give the .shp); a table of towns goes in as --kind addresses.",
+        )
     tell("reading", 1, 1)
     frame = _in_degrees(path, frame, columns.crs, notes)
     return Source(path.name, frame, notes)
@@ -74,11 +92,24 @@ def mend(frame: Any, labels: Sequence[str], notes: list[str], tell: Tell | None 
     invalid = np.flatnonzero(~missing & ~shapely.is_valid(shapes))
     for number, index in enumerate(invalid):
         (tell or _silent)("mending", number, len(invalid))
-        shapes[index] = shapely.make_valid(shapes[index])
-    for what, indices in (("without a shape, left out", np.flatnonzero(missing)), ("mended", invalid)):
+        shapes[index] = _mended(shapes[index])
+    for japanese, what, indices in (
+        ("図形がないため除外", "without a shape, left out", np.flatnonzero(missing)),
+        ("図形を修復", "mended", invalid),
+    ):
         if len(indices):
-            notes.append(f"{len(indices)} {what}: {', '.join(sorted({labels[index] for index in indices.tolist()}))}")
+            names = ", ".join(sorted({labels[index] for index in indices.tolist()}))
+            notes.append(f"{japanese} {len(indices)} {what}: {names}")
     return shapes
+
+
+def _mended(shape: Any) -> Any:
+    """Make a shape valid and lose none of its ground: where parts overlap, or a border goes round twice, one of the two
+    ways to mend it takes that out, and the other keeps it.
+    """
+    both = [polygonal(shapely.make_valid(shape, method=method)) for method in ("linework", "structure")]
+    ground = shapely.union_all(both)
+    return shapely.make_valid(shape) if ground.is_empty else ground
 
 
 def polygonal(shape: Any) -> Any:
@@ -99,19 +130,58 @@ def _inside_zip(path: Path, wanted: str | None, notes: list[str]) -> str:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     except zipfile.BadZipFile as error:
-        raise SourceError(f"{path.name} is no zip that can be read: {error}") from error
+        raise SourceError(
+            f"{path.name} は zip として読めません。もう一度ダウンロードしてください。",
+            f"{path.name} is no zip that can be read: {error}.",
+        ) from error
     if sum(entry.file_size for entry in entries) > ZIP_BYTES_MAX:
-        raise SourceError(f"{path.name} unpacks to more than {ZIP_BYTES_MAX >> 30} GB; unpack it and import one file.")
+        raise SourceError(
+            f"{path.name} は展開すると {ZIP_BYTES_MAX >> 30} GB を超えます。展開して、ひとつずつ取り込んでください。",
+            f"{path.name} unpacks to more than {ZIP_BYTES_MAX >> 30} GB; unpack it and import one file.",
+        )
     for suffix in SUFFIXES:
         names = [entry.filename for entry in entries if entry.filename.lower().endswith(suffix)]
         names = [name for name in names if wanted is None or PurePosixPath(name).stem == wanted]
         if len(names) > 1:
             stems = ", ".join(PurePosixPath(name).stem for name in names)
-            raise SourceError(f"{path.name} holds several files of shapes; say --layer with one of {stems}.")
+            raise SourceError(
+                f"{path.name} に図形のファイルがいくつもあります。--layer でひとつ選んでください: {stems}",
+                f"{path.name} holds several files of shapes; say --layer with one of {stems}.",
+            )
         if names:
-            notes.append(f"{names[0]} out of {path.name}")
+            notes.append(f"zip の中 {names[0]} out of {path.name}")
             return f"/vsizip/{path.resolve()}/{names[0]}"
-    raise SourceError(f"{path.name} holds no file of shapes ({', '.join(SUFFIXES)}).")
+    raise SourceError(
+        f"{path.name} に図形のファイル（{'、'.join(SUFFIXES)}）がありません。",
+        f"{path.name} holds no file of shapes ({', '.join(SUFFIXES)}).",
+    )
+
+
+def _refuse_several(path: Path, target: str) -> None:
+    """Refuse a file of several layers with shapes where none was chosen."""
+    try:
+        layers = [str(name) for name, geometry in pyogrio.list_layers(target) if geometry is not None]
+    except (DataSourceError, UnicodeDecodeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if len(layers) > 1:
+        raise SourceError(
+            f"{path.name} にレイヤーがいくつもあります。--layer でひとつ選んでください: {', '.join(layers)}",
+            f"{path.name} holds several layers; say --layer with one of {', '.join(layers)}.",
+        )
+
+
+def _unreadable(path: Path, error: Exception) -> SourceError:
+    """Say why a file cannot be opened."""
+    if "SHAPE_RESTORE_SHX" in str(error):
+        return SourceError(
+            f"{path.name} と同じ場所に {path.stem}.shx がありません。.shp .shx .dbf .prj をそろえて置いてください。",
+            f"{path.stem}.shx is missing beside {path.name}; put .shp, .shx, .dbf and .prj into one folder.",
+        )
+    said = str(error).split(";")[0].rstrip(".")  # of more, the reader's own options, which nobody here can set
+    return SourceError(
+        f"{path.name} は図形のファイルとして読めません（{'、'.join(SUFFIXES)}、.zip を読みます）。",
+        f"{path.name} is no file of shapes that can be read: {said}.",
+    )
 
 
 def _refuse_links(path: Path, target: str) -> None:
@@ -122,7 +192,10 @@ def _refuse_links(path: Path, target: str) -> None:
         with zipfile.ZipFile(path) as archive:
             start = _head(archive.open(target.removeprefix(f"/vsizip/{path.resolve()}/")))
     if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        raise SourceError(f"{path.name} is XML, which is not read; give it as {', '.join(SUFFIXES)}.")
+        raise SourceError(
+            f"{path.name} の中身は XML（または Web ページ）で、読めません。{'、'.join(SUFFIXES)} で用意してください。",
+            f"{path.name} is XML, which is not read; give it as {', '.join(SUFFIXES)}.",
+        )
 
 
 def _found_encoding(path: Path, target: str, notes: list[str]) -> str | None:
@@ -142,7 +215,7 @@ def _found_encoding(path: Path, target: str, notes: list[str]) -> str | None:
             raw = _start(archive.open(suffixes[".dbf"])) if ".dbf" in suffixes else b""
     found = None if named else of_dbf(raw)
     if found:
-        notes.append(f"the file does not say in which encoding it is; it reads as {found}")
+        notes.append(f"文字コードの指定がなく {found} と判断 the file does not say its encoding; it reads as {found}")
     return found
 
 
@@ -161,22 +234,30 @@ def _in_degrees(path: Path, frame: Any, said: str | None, notes: list[str]) -> A
     if said:
         own, crs = frame.crs, find_crs(said)
         if own is not None and own != crs:
-            notes.append(f"the file says {own.name}; taken as {crs.name}, as was said")
+            notes.append(f"座標系は指定どおり {crs.name} the file says {own.name}; taken as {crs.name}, as was said")
         frame = frame.set_crs(crs, allow_override=True)
     elif frame.crs is None:
         if not _in_japan(frame.total_bounds):
             raise SourceError(
+                f"{path.name} に座標系の情報（.prj）がなく、数値は日本の緯度経度でもありません。--crs "
+                "で指定してください"
+                "（例: --crs EPSG:6668、--crs '平面直角座標系 V'）。",
                 f"{path.name} names no coordinate system, and its numbers are no degrees in Japan; say which it is, as "
-                "--crs EPSG:6668 or --crs '平面直角座標系 V'."
+                "--crs EPSG:6668 or --crs '平面直角座標系 V'.",
             )
         frame = frame.set_crs(DEGREES)
-        notes.append("the file names no coordinate system; taken as JGD2011 in degrees")
+        notes.append(
+            "座標系の指定がなく JGD2011 と判断 the file names no coordinate system; taken as JGD2011 in degrees"
+        )
     frame = frame.to_crs(SRID)
     if len(frame) and not _in_japan(frame.total_bounds):
         west, south, east, north = (f"{value:.1f}" for value in frame.total_bounds)
         raise SourceError(
+            f"{path.name} の図形が日本の外（東経 {west}～{east}、北緯 {south}～{north}）にあります。--crs "
+            "が正しいか、緯度と"
+            "経度が逆になっていないか、確かめてください。",
             f"The shapes of {path.name} lie from {west} to {east} east and from {south} to {north} north, which is not "
-            "Japan; say the right --crs, or look whether latitude and longitude have changed places."
+            "Japan; say the right --crs, or look whether latitude and longitude have changed places.",
         )
     return frame
 

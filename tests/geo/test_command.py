@@ -148,7 +148,7 @@ def test_show_a_wrong_code(data: Path):
 def test_import_towns_with_positions(fresh: Path):
     file = corpus("corpus", "addresses", "岡山県_倉敷市.json")
     code, said = run("import", file, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
-    assert (code, said) == (0, "381 districts of 33202, 0 with a shape ")
+    assert (code, said) == (0, "地区を取り込みました 381 districts of 33202, 0 with a shape ")
     districts = open_registry(fresh.parent / FILE_NAME).districts("33202")
     assert {row["town"] for row in json.loads(file.read_bytes())} == {one.name for one in districts}
     registry = open_registry(fresh.parent / FILE_NAME)
@@ -176,9 +176,10 @@ def test_import_districts_with_shapes(fresh: Path):
     words = ("import", file, "--kind", "districts", "--municipality", "33202", "--data", fresh.parent)
     assert run(*words, "--name-column", "CHIKU", "--kana-column", "YOMI") == (
         0,
-        "2 districts of 33202, 1 with a shape 1 without a shape, left out: 空 ",
+        "地区を取り込みました 2 districts of 33202, 1 with a shape 図形がないため除外 1 without a shape, left out: 空 ",
     )
-    tamashima, mizushima = open_registry(fresh.parent / FILE_NAME).districts("33202")
+    mizushima, tamashima = open_registry(fresh.parent / FILE_NAME).districts("33202")  # by code: the name
+    assert (mizushima.code, tamashima.code) == ("水島", "玉島")
     assert (tamashima.name, tamashima.kana, tamashima.geometry.area) == ("玉島", "たましま", pytest.approx(0.01))
     assert (mizushima.name, mizushima.geometry, mizushima.lat) == ("水島", None, 34.53)
     code, said = run(*words, "--name-column", "NAME")
@@ -192,9 +193,12 @@ def test_imported_borders_answer_from_then_on(fresh: Path):
     assert (code, said) == (
         0,
         (
-            "1898 borders taken from N03-21_210101.topojson "
-            "the file names no coordinate system; taken as JGD2011 in degrees "
-            "2 mended: 42201 長崎市, 47212 豊見城市 1 without a municipality's code, left out: 所属未定地 "
+            "境界を取り込みました 1896 borders taken from N03-21_210101.topojson "
+            "座標系の指定がなく JGD2011 と判断 the file names no coordinate system; taken as JGD2011 in degrees "
+            "図形を修復 2 mended: 42201 長崎市, 47212 豊見城市 "
+            "市区町村コードがないため除外 1 without a municipality's code, left out: 所属未定地 "
+            "分割された区域は今の境界のまま 3 left as they are, for one was divided among the others: 22135, "
+            "22138, 22139 "
         ),
     )
     registry = open_registry(fresh.parent / FILE_NAME)
