@@ -32,7 +32,12 @@ class Regions:
         having said something of it before.
         """
         region = self._region(subscription_id)
-        return accepted.alert if region is WHOLE else self._said(accepted, region)
+        if region is not WHOLE:
+            return self._said(accepted, region)
+        told = zip(accepted.alert.infos, codes_of(accepted), strict=False)
+        return msgspec.structs.replace(
+            accepted.alert, infos=tuple(self._of(info, codes, codes) for info, codes in told)
+        )
 
     def in_town(self, accepted: AlertAccepted, town: str) -> AlertAccepted:
         """Return the alert with each info that concerns the municipality naming no other, and with its own headlines;

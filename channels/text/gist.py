@@ -13,7 +13,16 @@ from broker.core.holding import says_nothing
 from cap_formats.alert import Alert, Certainty, Info, MsgType, ResponseType, Severity
 from cap_formats.drill import MARKS
 from cap_formats.jma.grade import INTENSITY_WORDS
-from cap_formats.parameter import CONDITION, HAZARD, INTENSITY, KIND_STATUS, LALERT_ERRATA_TIME, LEVEL, VOLCANO_LEVEL
+from cap_formats.parameter import (
+    AT,
+    CONDITION,
+    HAZARD,
+    INTENSITY,
+    KIND_STATUS,
+    LALERT_ERRATA_TIME,
+    LEVEL,
+    VOLCANO_LEVEL,
+)
 from channels.text.fact import facts_of
 from channels.text.section import own_section
 
@@ -123,7 +132,7 @@ def _gist(alert: Alert, info: Info) -> Gist:
         cancels=alert.msg_type is MsgType.CANCEL,
         sent=alert.sent.astimezone(JST),
         sender=(info.sender_name or "").strip(),
-        areas=tuple(dict.fromkeys(area.area_desc.strip() for area in info.areas)),
+        areas=_names(info),
         headline=unmarked(info.headline or "").removeprefix(_CORRECTION),
         instruction=own_section(unmarked(info.instruction or ""), event),
         corrects=_corrects(alert, info),
@@ -133,6 +142,12 @@ def _gist(alert: Alert, info: Info) -> Gist:
         goes_on=_goes_on(info),
         facts=() if lifts else facts_of(info),
     )
+
+
+def _names(info: Info) -> tuple[str, ...]:
+    """Return the names of places, each once; the circles of a typhoon (予報円) are drawn, and nobody lives in one."""
+    drawn = info.parameter(AT) is not None
+    return tuple(dict.fromkeys(area.area_desc.strip() for area in info.areas if area.geocodes or not drawn))
 
 
 def _goes_on(info: Info) -> bool:

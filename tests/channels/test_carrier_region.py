@@ -79,8 +79,12 @@ def test_a_region_is_told_what_to_do_by_its_own_part_of_the_telegram(registry: R
 
 def test_a_centre_without_areas_gets_the_whole(registry: Registry):
     whole = telegram(FIRST, registry)
-    assert said_to(registry, (), whole) is whole.alert
-    assert said_to(registry, ("99999",), whole) is whole.alert  # no such place: nothing is known of the region
+    for areas in ((), ("99999",)):  # no such place: nothing is known of the region
+        said = said_to(registry, areas, whole)
+        assert said is not None
+        assert [info.event for info in said.infos] == [info.event for info in whole.alert.infos]
+        coasts = [area.area_desc for area in said.infos[0].areas]
+        assert coasts == ["岩手県", "宮城県", "福島県"]  # and not 東北地方太平洋沿岸, of which these are the half
 
 
 def test_a_warning_that_spreads_reaches_the_region_in_its_new_words(registry: Registry):

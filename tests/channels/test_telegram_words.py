@@ -219,6 +219,11 @@ def test_where_an_earthquake_was_is_told_beside_how_strong_it_was(registry: Regi
     assert facts_of(forecast) == ()  # what is expected has numbers for systems, not for people
 
 
+def test_a_circle_on_a_chart_is_no_place(registry: Registry) -> None:
+    said = spoken("10_04_07_170916_VPTW60", "45204", registry)
+    assert said == "台風解析・予報情報（５日予報）（Ｈ３０）を発表しました。"
+
+
 def test_a_title_is_cut_at_a_word_of_its_own(registry: Registry) -> None:
     def title(name: str, region: str) -> str:
         said = Regions(registry, lambda _: (region,)).said(telegram(name, registry), "sub")
