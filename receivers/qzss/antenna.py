@@ -27,6 +27,7 @@ AGAIN_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # until it is opened again; the last
 DAMAGED_MAX: Final = 10  # damaged sentences held in DAMAGED_WITHIN: a bad cable must not fill the journal
 DAMAGED_WITHIN: Final = timedelta(hours=1)
 ANNOUNCEMENTS_MAX: Final = 8  # announcements in pages that are collected at once
+GIVE_WAY_MAX_S: Final = 0.05  # noise that never ends, or a long file, takes half of the time at most
 _LOG: Final = structlog.get_logger("receivers.qzss")
 
 
@@ -46,15 +47,16 @@ class Antenna:
 
     async def run(self, intake: Intake) -> None:
         """Read until cancelled; what breaks is opened again."""
-        failures = 0
+        loop, failures = asyncio.get_running_loop(), 0
         while True:
             stream = Stream()
             try:
                 async with aclosing(read(self._antenna)) as source:
                     async for data in source:
-                        failures = 0
+                        failures, began = 0, loop.time()
                         for event in stream.feed(data):
                             await self._take(event, intake)
+                        await asyncio.sleep(min(loop.time() - began, GIVE_WAY_MAX_S))
             except (OSError, ValueError) as error:  # pyserial's are OSErrors; ValueError is a setting that it refuses
                 self._source.lost(f"{type(error).__name__}: {error}")
             await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])

@@ -15,7 +15,7 @@ import serial
 
 from receivers.qzss.settings import AntennaSettings
 
-READ_BYTES: Final = 16 << 10
+READ_BYTES: Final = 1 << 10  # a second of a serial line; of noise no more than a loop can spare at once
 CONNECT_S: Final = 5.0
 LOOK_S: Final = 0.2  # how often a file is looked at for more
 

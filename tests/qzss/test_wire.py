@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tty
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from azarashi.definitions.qzss.dcr.tsunami_forecast_region import tsunami_foreca
 from broker.core.holder import Holder, Role
 from broker.core.lane import Lane
 from cap_formats.alert import Status
+from cap_formats.qzss.stream import Event, Stream
 from receivers.qzss import antenna as antennas
 from receivers.qzss import port as ports
 from tests.jalert.home import Home, at_home
@@ -150,6 +151,36 @@ async def added(home: Home, log: Path, data: bytes) -> None:
             with log.open("ab") as more:
                 more.write(data)
             await asyncio.sleep(0.05)
+
+
+async def test_noise_without_end_gives_way_to_all_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    log, turns = tmp_path / "gnss.log", 0
+    fed: list[tuple[int, int]] = []
+    log.touch()
+
+    class Watched(Stream):
+        def feed(self, data: bytes) -> Iterator[Event]:
+            fed.append((turns, len(data)))
+            return super().feed(data)
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    monkeypatch.setattr(antennas, "Stream", Watched)
+    async with at_home(settings(f'path = "{log}"'), tmp_path / "data") as home:
+        await added(home, log, GGA)
+        noise = tmp_path / "noise.log"
+        noise.write_bytes(b"$" * (32 << 10) + b"\r\n" + lines(l_alert(1)))
+        noise.rename(log)
+        busy = asyncio.create_task(others())
+        await home.some_accepted(1)
+        busy.cancel()
+    noisy = [turn for turn, size in fed if size == ports.READ_BYTES]
+    assert len(noisy) >= 32
+    assert len(set(noisy)) == len(noisy)  # somebody else had a turn between any two
 
 
 async def test_a_fifo_whose_writer_comes_and_goes(tmp_path: Path):
