@@ -20,6 +20,7 @@ from channels.text.sentence import (
     advice,
     area_list,
     closed,
+    is_trouble,
     names,
     sentences,
     statement,
@@ -106,6 +107,8 @@ def _title(gist: Gist, mark: str) -> str:
     short = gist.event.partition("（")[0]
     if gist.cancels:
         candidates = ["取消のお知らせ"]
+    elif gist.lifts and is_trouble(gist):
+        candidates = [f"{gist.event}の復旧", "復旧のお知らせ"]
     elif gist.lifts:
         candidates = [f"{gist.event}の解除", f"{gist.event}解除", f"{short}の解除", "解除のお知らせ"]
     else:

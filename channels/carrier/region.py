@@ -62,13 +62,13 @@ class Regions:
 
     def _said(self, accepted: AlertAccepted, region: frozenset[str]) -> Alert | None:
         alert = accepted.alert
+        cancels = alert.msg_type is MsgType.CANCEL
         unplaced = {part.area_desc for part in accepted.unplaced}
         said = [
             self._of(info, codes, region)
             for info, codes in zip(with_own_headlines(alert.infos), codes_of(accepted), strict=False)
-            if not says_nothing(info) and (codes & region or self._may_be_for_anybody(info, unplaced))
+            if (cancels or not says_nothing(info)) and (codes & region or self._may_be_for_anybody(info, unplaced))
         ]
-        cancels = alert.msg_type is MsgType.CANCEL
         if cancels and not any(map(is_japanese, said)):
             said = []  # the mail says that it cancels, and no more
         if said or cancels or not alert.infos:

@@ -1,17 +1,32 @@
-"""The numbers of an info as sentences: when a tsunami comes to each coast and how high, where an earthquake was."""
+"""The numbers of an info as sentences: when a tsunami comes to each coast and how high, where an earthquake was, when
+what failed is to work again.
+"""
 
 from typing import Final
 
 from cap_formats.alert import Certainty, Info
 from cap_formats.jma.envelope import parse_time, spoken
-from cap_formats.parameter import AREA_ARRIVAL, AREA_HEIGHT, DEPTH, EPICENTRE, INTENSITY, MAGNITUDE
+from cap_formats.parameter import (
+    AREA_ARRIVAL,
+    AREA_HEIGHT,
+    DEPTH,
+    EPICENTRE,
+    INTENSITY,
+    LIFELINE_RESTORATION,
+    MAGNITUDE,
+)
 
 _COAST: Final = "JMA_AreaTsunami"
 
 
 def facts_of(info: Info) -> tuple[str, ...]:
     """Return the sentences, those of a tsunami in the order of the info's areas; none where it tells no numbers."""
-    return (*_waves(info), *_hypocentre(info))
+    return (*_waves(info), *_hypocentre(info), *_restoration(info))
+
+
+def _restoration(info: Info) -> list[str]:
+    at = info.parameter(LIFELINE_RESTORATION)
+    return [f"復旧の見込みは{spoken(at)}です。"] if at else []
 
 
 def _waves(info: Info) -> list[str]:

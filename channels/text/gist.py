@@ -21,6 +21,7 @@ from cap_formats.parameter import (
     KIND_STATUS,
     LALERT_ERRATA_TIME,
     LEVEL,
+    LIFELINE_STATE,
     VOLCANO_LEVEL,
 )
 from channels.text.fact import facts_of
@@ -46,7 +47,8 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     wrote them, each once; ``lifts`` says that it no longer holds; ``cancels`` that it was sent by mistake, ``corrects``
     that it puts an earlier message right. ``felt`` is how strong an earthquake was there (震度６強), ``lowers`` the
     graver warning in whose place it came (暴風特別警報), ``rank`` the 噴火警戒レベル (0 where it has none), ``goes_on``
-    that it held before. ``facts`` are sentences of numbers: when a tsunami comes and how high, where an earthquake was.
+    that it held before; ``state`` is that of a lifeline (発生, 復旧 ...). ``facts`` are sentences of numbers: when a
+    tsunami comes and how high, where an earthquake was.
     """
 
     event: str
@@ -64,6 +66,7 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     lowers: str = ""
     rank: int = 0
     goes_on: bool = False
+    state: str = ""
     facts: tuple[str, ...] = ()
 
 
@@ -140,6 +143,7 @@ def _gist(alert: Alert, info: Info) -> Gist:
         lowers=_lowers(info, event),
         rank=int(rank) if rank in {"1", "2", "3", "4", "5"} and not lifts else 0,
         goes_on=_goes_on(info),
+        state=info.parameter(LIFELINE_STATE) or "",
         facts=() if lifts else facts_of(info),
     )
 

@@ -13,6 +13,15 @@ from channels.text.gist import Gist
 # What a municipality orders (発令); everything else is announced (発表).
 ORDERS: Final = ("緊急安全確保", "避難指示", "高齢者等避難", "避難準備", "避難勧告")
 
+# What failed is not announced and lifted: it happens and is repaired. By its state (lifeline:state).
+TROUBLES: Final = {
+    "発生": "{at}{event}が発生しました。",
+    "継続": "{of}{event}は続いています。",
+    "見込み": "{at}{event}の見込みです。",
+    "復旧": "{of}{event}は復旧しました。",
+}
+_TROUBLE: Final = ("停電", "停止", "断水", "障害")  # how its events end; 鉄道の運行情報 is announced
+
 ACTIONS: Final[dict[int, str]] = {
     5: "命の危険が迫っています。直ちに身の安全を確保してください。",
     4: "危険な場所から全員速やかに避難してください。",
@@ -41,6 +50,11 @@ def is_order(gist: Gist) -> bool:
     return any(order in gist.event for order in ORDERS)
 
 
+def is_trouble(gist: Gist) -> bool:
+    """Whether it is something that does not work, rather than something that is announced."""
+    return bool(gist.state) and gist.event.endswith(_TROUBLE)
+
+
 def level_words(gist: Gist) -> str:
     """「警戒レベル4」 of an order whose own name does not say it; else empty."""
     return f"警戒レベル{gist.level}" if gist.level and is_order(gist) and "レベル" not in gist.event else ""
@@ -53,25 +67,35 @@ def names(gist: Gist) -> str:
 
 def statement(gist: Gist, areas: str) -> str:
     """Say what holds where; ``areas`` is the list as it is to stand in the sentence."""
+    if changed := _change(gist, areas):
+        return changed
     place = f"{areas}に" if areas else ""
-    of_place = f"{areas}の" if areas else ""
     verb = "発令" if is_order(gist) else "発表"
-    if gist.cancels:
-        name = gist.event.removesuffix("情報")
-        what = name if name != gist.event else f"{name}の" if name else ""
-        return f"先にお知らせした{of_place}{what}情報は誤りでした。取り消します。"
-    if gist.lifts:
-        return f"{of_place}{gist.event}を解除しました。"
-    if gist.felt:
-        return f"{areas}で{gist.felt}を観測しました。" if gist.felt[-1] in _MEASURED else f"{areas}は{gist.felt}です。"
-    if gist.lowers:
-        return f"{of_place}{gist.lowers}を{gist.event}に切り替えました。"
-    if gist.goes_on:
-        return f"{of_place}{gist.event}は継続しています。"
     cause = f"{gist.hazard}に関する" if gist.hazard not in UNNAMED and is_order(gist) else ""
     level = f"{words}、" if (words := level_words(gist)) else ""
     rank = f"（噴火警戒レベル{gist.rank}）" if gist.rank else ""
     return f"{place}{cause}{level}{gist.event}{rank}を{verb}しました。"
+
+
+def _change(gist: Gist, areas: str) -> str:
+    """Say what is not simply announced: taken back, failed or repaired, ended, felt, lowered, going on; else empty."""
+    at, of = (f"{areas}{particle}" if areas else "" for particle in ("で", "の"))
+    measured = gist.felt[-1:] in _MEASURED
+    cases = (
+        (gist.cancels, f"先にお知らせした{of}{_taken_back(gist)}情報は誤りでした。取り消します。"),
+        (is_trouble(gist), TROUBLES.get(gist.state, "").format(at=at, of=of, event=gist.event)),
+        (gist.lifts, f"{of}{gist.event}を解除しました。"),
+        (gist.felt, f"{at}{gist.felt}を観測しました。" if measured else f"{areas}は{gist.felt}です。"),
+        (gist.lowers, f"{of}{gist.lowers}を{gist.event}に切り替えました。"),
+        (gist.goes_on, f"{of}{gist.event}は継続しています。"),
+    )
+    return next((sentence for applies, sentence in cases if applies), "")
+
+
+def _taken_back(gist: Gist) -> str:
+    """Name the kind before 情報, of which it may be one itself: 震度速報の, 津波観測に関する."""
+    name = gist.event.removesuffix("情報")
+    return name if name != gist.event or not name else f"{name}の"
 
 
 def action(gist: Gist) -> str:

@@ -1,5 +1,6 @@
 """What a town is told of official telegrams, by its stations and by the mail of its centre: read like a person."""
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -8,7 +9,7 @@ from contracts.channel_case import accepted, delivery_of, order
 from corpus import corpus
 
 from broker.core.event import AlertAccepted
-from cap_formats.alert import Area, Certainty, MsgType, NamedValue, ResponseType, Severity, Urgency
+from cap_formats.alert import Alert, Area, Certainty, MsgType, NamedValue, ResponseType, Severity, Urgency
 from cap_formats.decode import decode
 from cap_formats.parameter import KIND_STATUS, LALERT_ERRATA_TIME, LEVEL
 from channels.carrier import Regions
@@ -34,6 +35,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 def telegram(name: str, registry: Registry) -> AlertAccepted:
     [alert] = decode(Path(corpus("corpus", "jma", f"{name}.xml")).read_bytes())
+    return placed(alert, registry)
+
+
+def placed(alert: Alert, registry: Registry) -> AlertAccepted:
     areas = tuple(registry.place(info.areas).municipalities for info in alert.infos)
     return msgspec.structs.replace(accepted(alert), areas=areas, unplaced=())
 
@@ -244,6 +249,28 @@ def test_a_headline_for_other_kinds_elsewhere_is_not_said(registry: Registry) ->
 def test_an_order_says_its_own_headline_no_second_time() -> None:
     body = mail_of(order(headline="真備町に避難指示を出しました。", instruction=None).alert).body
     assert "出しました" not in body
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "title"),
+    [
+        ("発生", "真備町箭田で停電が発生しました。復旧の見込みは21日15時00分です。", "停電"),
+        ("継続", "真備町箭田の停電は続いています。復旧の見込みは21日15時00分です。", "停電"),
+        ("見込み", "真備町箭田で停電の見込みです。復旧の見込みは21日15時00分です。", "停電"),
+        ("復旧", "真備町箭田の停電は復旧しました。", "停電の復旧"),
+        ("取消", "先にお知らせした真備町箭田の停電の情報は誤りでした。取り消します。", "取消のお知らせ"),
+    ],
+)
+def test_a_power_cut_happens_and_is_repaired(state: str, words: str, title: str, registry: Registry) -> None:
+    notice = {"id": "1", "revision": 1, "sent": "2026-11-21T12:00:00+09:00", "kind": "電気", "title": "倉敷市で停電"}
+    notice |= {"state": state, "restoration": "2026-11-21T15:00:00+09:00"}
+    notice |= {"areas": [{"municipality": "332020", "name": "真備町箭田", "count": 120}]}
+    head = {"lifeline": "1", "status": "Actual", "sender": "power.example.jp", "company": "例電力"}
+    [alert] = decode(json.dumps(head | {"notices": [notice]}).encode())
+    said = Regions(registry, lambda _: ("33202",)).said(placed(alert, registry), "sub")
+    assert said is not None
+    mail = mail_of(said)
+    assert (mail.title, mail.body.partition("\n")[2]) == (title, words)
 
 
 def test_a_bracket_stays_with_its_sentence() -> None:
