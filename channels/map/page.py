@@ -85,7 +85,6 @@ class MapPage:
             "map/map.html",
             inline=style("kit.css"),
             choices=where.choices,
-            choices_heading=where.text or "都道府県・市区町村",
             live_query=urlencode(kept | {"lang": language_of(request)}),
             credit=CREDIT,
             advice=BY_LEVEL,

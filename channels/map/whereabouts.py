@@ -29,9 +29,10 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A place to choose, with the query that chooses it."""
+    """A place to choose, by its name and in roman letters, with the query that chooses it."""
 
     name: str
+    romaji: str
     query: str
 
 
@@ -84,8 +85,8 @@ def _asked_by_name(text: str, registry: Registry) -> Asked:
         return Asked(text=text, placed=True, here=_here(found[0], codes))
     if not found and not inside and (around := _around(text, registry)):
         return Asked(text=text, placed=True, here=around)
-    choices = [Choice(place.full_name, f"code={place.code}") for place in found]
-    choices += [Choice(f"{place.full_name} {name}", f"code={place.code}") for place, name in inside]
+    choices = [Choice(place.full_name, place.romaji, f"code={place.code}") for place in found]
+    choices += [Choice(f"{place.full_name} {name}", place.romaji, f"code={place.code}") for place, name in inside]
     return Asked(text=text, placed=not choices, choices=tuple(choices))
 
 
@@ -104,9 +105,9 @@ def _here(found: Place, codes: tuple[str, ...]) -> Here:
 def _choices(registry: Registry, prefecture: str) -> tuple[Choice, ...]:
     """Offer the prefectures, or what lies in one of them."""
     if prefecture in PREFECTURES:
-        return tuple(Choice(place.name, f"code={place.code}") for place in below(registry, prefecture))
+        return tuple(Choice(place.name, place.romaji, f"code={place.code}") for place in below(registry, prefecture))
     found = (registry.get(code) for code in PREFECTURES)
-    return tuple(Choice(place.name, f"places={place.code}") for place in found if place)
+    return tuple(Choice(place.name, place.romaji, f"places={place.code}") for place in found if place)
 
 
 def below(registry: Registry, prefecture: str) -> list[Place]:

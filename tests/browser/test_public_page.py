@@ -3,6 +3,7 @@
 import gzip
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from browser.conftest import WIDTHS, overflow, violations
@@ -11,6 +12,10 @@ from service.serving import Serving
 
 Open = Callable[..., Page]
 FIRST_ANSWER_MAX = 14 * 1024
+KEPT = """async () => {
+  const urls = [location.href, "/map", "/static/live.js", "/map/static/map.js", "/map/static/ash.js"];
+  return (await Promise.all(urls.map((url) => caches.match(url)))).every(Boolean);
+}"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -98,6 +103,40 @@ def test_where_i_am(open_page: Open):
     assert "lat=35.781" in page.url or "lat=35.782" in page.url
 
 
+def test_a_place_that_was_refused_can_be_asked_for_again(open_page: Open):
+    page = open_page(360)
+    page.context.clear_permissions()
+    page.goto("/map?lang=en")
+    page.click("#locate")
+    expect(page.locator("#locate")).to_contain_text("search by name")
+    page.context.grant_permissions(["geolocation"])
+    page.click("#locate")
+    expect(page.locator("h1")).to_contain_text("Wako")
+
+
+def test_a_place_that_is_looked_at_keeps_the_language_and_is_followed(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?lang=en")
+    page.context.clear_cookies()
+    page.click("#locate")
+    expect(page.locator("h1")).to_contain_text("Wako")
+    expect(page.locator("#now")).to_have_attribute("data-stream", "/stream?areas=11229")
+    page.click("text=日本語")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.locator("h1")).to_contain_text("和光市")
+
+
+def test_who_reads_no_japanese_finds_a_place_by_its_prefecture(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?lang=en")
+    page.click("text=By prefecture")
+    page.click("nav >> text=Saitama")
+    expect(page.locator("nav h2")).to_have_text("Prefectures, cities, towns and villages")
+    page.click("nav >> text=Wako")
+    expect(page.locator("h1")).to_contain_text("Wako")
+    assert (overflow(page), violations(page)) == (0, [])
+
+
 def test_a_drill_is_framed_and_apart(open_page: Open):
     page = open_page(360)
     page.goto("/map?status=Exercise")
@@ -130,6 +169,23 @@ def test_the_last_copy_stays_when_the_network_goes(open_page: Open):
     page.reload()
     expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
     page.clock.install()
+    page.context.set_offline(False)
+
+
+def test_the_very_first_page_stays_when_the_network_goes_and_says_how_old_it_is(open_page: Open):
+    page = open_page(360)
+    page.goto("/map?code=11224")
+    page.wait_for_function(KEPT)
+    page.context.set_offline(True)
+    page.clock.install()
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=3))
+    page.reload()
+    expect(page.locator("article.card")).to_contain_text("戸田市に避難指示")
+    expect(page.locator(".sheet > .old")).to_contain_text("3時間前の情報")
+    page.goto("/map?code=11229")  # never seen: what is kept for all of Japan, and how old it is
+    expect(page.locator("#nation")).to_contain_text("戸田市")
+    expect(page.locator("#none")).to_have_count(0)
+    expect(page.locator(".sheet > .old")).to_contain_text("3時間前の情報")
     page.context.set_offline(False)
 
 

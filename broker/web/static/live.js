@@ -4,7 +4,8 @@
  * that nothing flickers and nobody loses the place where he reads. When the answers stop, the part says how old it is.
  */
 
-const OLD_AFTER_S = 90; // three missed rounds of the slowest page
+const MISSED = 3; // rounds, after which a part is old
+const OLD_MIN_S = 20;
 
 /**
  * Make `old` equal to `fresh`, touching only what differs. Children are matched by id, else by position.
@@ -67,7 +68,9 @@ function age(seconds, language) {
 /** @param {HTMLElement} part */
 function keepFresh(part) {
   const every = Number(part.dataset.every ?? "30") * 1000;
-  let heard = Date.now();
+  const oldAfterS = Math.max(OLD_MIN_S, (MISSED * every) / 1000);
+  // The page itself may be a kept copy: until an answer came it is as old as it says.
+  let heard = navigator.serviceWorker?.controller ? toldAt(Date.now()) : Date.now();
   let busy = false;
   let again = false;
   const notice = part.previousElementSibling;
@@ -75,7 +78,7 @@ function keepFresh(part) {
   function sayAge() {
     if (!(notice instanceof HTMLElement) || !notice.classList.contains("old")) return;
     const old = (Date.now() - heard) / 1000;
-    const stale = old > OLD_AFTER_S;
+    const stale = old > oldAfterS;
     if (stale) {
       const words = document.documentElement.lang === "ja"
         ? `つながりません。${age(old, "ja")}前の情報を表示しています。ほかの手段でも確かめてください。`
@@ -86,9 +89,12 @@ function keepFresh(part) {
     document.documentElement.toggleAttribute("data-stale", stale);
   }
 
-  /** When the server made what is shown, by its own clock: only asked where the answer is a kept copy. */
-  function toldAt() {
-    return Date.parse(part.querySelector("time[data-as-of]")?.getAttribute("datetime") ?? "") || heard;
+  /**
+   * When the server made what is shown, by its own clock: only asked where it may be a kept copy.
+   * @param {number} otherwise
+   */
+  function toldAt(otherwise) {
+    return Date.parse(part.querySelector("time[data-as-of]")?.getAttribute("datetime") ?? "") || otherwise;
   }
 
   async function refresh() {
@@ -103,7 +109,7 @@ function keepFresh(part) {
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
       morphChildren(part, fresh.body);
-      heard = response.headers.has("x-kept-copy") ? toldAt() : Date.now();
+      heard = response.headers.has("x-kept-copy") ? toldAt(heard) : Date.now();
       part.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
     } catch {
       /* the age of what is shown says it */
@@ -137,7 +143,7 @@ function keepFresh(part) {
   addEventListener("online", refresh);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   listen();
-  if (navigator.serviceWorker?.controller) refresh(); // the page itself may be a kept copy
+  if (navigator.serviceWorker?.controller) refresh();
 }
 
 for (const part of document.querySelectorAll("[data-live]")) if (part instanceof HTMLElement) keepFresh(part);

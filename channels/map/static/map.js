@@ -106,20 +106,34 @@ const atlas = document.querySelector("#atlas");
 const box = document.querySelector("#map");
 const locate = document.querySelector("#locate");
 
-/** @param {string} query show what holds at a place, without leaving the page */
+/** @param {string} query show what holds at a place, without leaving the page or its language */
 function look(query) {
   const asked = new URLSearchParams(query);
   const status = new URLSearchParams(location.search).get("status");
   if (status) asked.set("status", status);
+  asked.set("lang", document.documentElement.lang);
   history.replaceState(null, "", `/map?${asked}`);
+  for (const link of document.querySelectorAll(".top a[hreflang]")) {
+    const other = new URLSearchParams(asked);
+    other.set("lang", link.getAttribute("hreflang") ?? "");
+    link.setAttribute("href", `/map?${other}`);
+  }
   if (now instanceof HTMLElement) {
     now.dataset.live = `/map/now?${asked}`;
-    const code = asked.get("code");
-    if (code) now.dataset.stream = `/stream?areas=${code}${status ? "&statuses=Exercise,Test" : ""}`;
     now.dispatchEvent(new Event("refresh"));
   }
   box?.dispatchEvent(new CustomEvent("look", { detail: asked }));
 }
+
+// Whatever place the page speaks of now, its news come at once.
+now?.addEventListener("refreshed", () => {
+  const code = now.querySelector("#here-now")?.getAttribute("data-code");
+  const drill = new URLSearchParams(location.search).get("status") === "Exercise";
+  const stream = code ? `/stream?areas=${code}${drill ? "&statuses=Exercise,Test" : ""}` : "";
+  if (!(now instanceof HTMLElement) || stream === (now.dataset.stream ?? "")) return;
+  now.dataset.stream = stream;
+  now.dispatchEvent(new Event("refresh"));
+});
 
 if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
   locate.hidden = false;
@@ -132,6 +146,7 @@ if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
         look(`lat=${coords.latitude.toFixed(3)}&lon=${coords.longitude.toFixed(3)}`);
       },
       () => {
+        locate.disabled = false; // it may be allowed, or found, the next time
         locate.textContent = japanese ? "場所がわかりません。名前で探してください" : "Place unknown: search by name";
       },
       { maximumAge: 60000, timeout: 10000 },

@@ -7,26 +7,50 @@ const STORE = "noroshi-map-1";
 const WAIT_MS = 8000;
 const scope = /** @type {any} */ (self);
 
-/** @param {Request} request */
-async function answer(request) {
+// What the page needs to say how old it is. The first page and these were loaded before anybody kept copies.
+const NEEDED = ["/map", "/static/live.js", "/map/static/map.js", "/map/static/ash.js"];
+
+/** Keep what is open already, so that the very first page is still there when the network goes a moment later. */
+async function keepFirst() {
   const store = await caches.open(STORE);
+  const open = await scope.clients.matchAll({ includeUncontrolled: true, type: "window" });
+  const pages = open.map((/** @type {any} */ page) => page.url).filter((/** @type {string} */ url) => new URL(url).pathname === "/map");
+  const keep = async (/** @type {string} */ url) => {
+    const response = await fetch(url);
+    if (response.ok) await store.put(url, response);
+  };
+  await Promise.allSettled([...new Set([...NEEDED, ...pages])].map(keep));
+}
+
+/**
+ * A copy is waited for no longer than WAIT_MS; where there is none, a slow network is waited for as long as it takes.
+ * @param {any} event
+ */
+async function answer(event) {
+  const { request } = event;
+  const store = await caches.open(STORE);
+  const kept = await store.match(request);
   try {
-    const response = await fetch(request, { signal: AbortSignal.timeout(WAIT_MS) });
-    if (response.ok) await store.put(request, response.clone());
+    const response = await fetch(request, kept ? { signal: AbortSignal.timeout(WAIT_MS) } : {});
+    if (response.ok) {
+      const stored = store.put(request, response.clone());
+      if (kept) await stored;
+      else event.waitUntil(stored.catch(() => {}));
+    }
     return response;
   } catch (error) {
-    const kept = (await store.match(request)) ?? (request.mode === "navigate" ? await store.match("/map") : undefined);
-    if (!kept) throw error;
-    const headers = new Headers(kept.headers);
+    const copy = kept ?? (request.mode === "navigate" ? await store.match("/map") : undefined);
+    if (!copy) throw error;
+    const headers = new Headers(copy.headers);
     headers.set("x-kept-copy", "1");
-    return new Response(kept.body, { status: kept.status, headers });
+    return new Response(copy.body, { status: copy.status, headers });
   }
 }
 
 scope.addEventListener("install", () => scope.skipWaiting());
-scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(scope.clients.claim()));
+scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(scope.clients.claim().then(keepFirst)));
 scope.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   const own = new URL(request.url).origin === location.origin;
-  if (own && request.method === "GET" && !request.url.includes("/stream")) event.respondWith(answer(request));
+  if (own && request.method === "GET" && !request.url.includes("/stream")) event.respondWith(answer(event));
 });
