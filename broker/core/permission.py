@@ -110,7 +110,8 @@ def check_sender(holder: Holder, alert: Alert) -> Problem | None:
     name, path = said
     sentence = (
         f"{name} names who speaks for the whole country (気象庁, J-Alert), and this key is for some areas alone: it "
-        f"takes a key without --areas, or one made with --senders {alert.sender}."
+        f"takes one without areas, or with the sender {alert.sender} (noroshi keys add --senders; of a topic or of who "
+        "signs files, senders in noroshi.toml)."
     )
     return Problem("sender-not-allowed", sentence, status=FORBIDDEN, path=path)
 

@@ -7,7 +7,7 @@ the decoder's matter. Both centres post every document: the second is a duplicat
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -25,6 +25,7 @@ from broker.service.broker import Broker
 from broker.service.intake import Acceptance
 from broker.service.source import Source
 from broker.web.message import MessageTooLargeError, read_message
+from cap_formats.xml import XmlElement
 from receivers.lalert.answer import Answer, answer_of
 from receivers.lalert.charset import declared
 from receivers.lalert.cut import cut
@@ -41,7 +42,7 @@ from receivers.lalert.envelope import (
     write_fault,
 )
 from receivers.lalert.settings import Centre, Settings
-from receivers.lalert.token import Guard, Secret
+from receivers.lalert.token import Guard, Secret, StaleFault
 from receivers.lalert.used import Used
 
 VIA: Final = "lalert"
@@ -78,6 +79,7 @@ class LAlert:
         below = _secrets(settings)
         self._used = Used(remembered if below else None)
         self._guards = {path: Guard(secrets, window, self._used, path) for path, secrets in below.items()}
+        self._stale: dict[str, datetime] = {}  # of each centre the time of a sign-in that was refused for it
         self._sources = {name: _open(broker, name, centre) for name, centre in settings.centres.items()}
 
     def routes(self) -> list[web.RouteDef]:
@@ -101,8 +103,7 @@ class LAlert:
                 envelope = await _aside(raw, read_envelope, raw)
             except UnreadableFault as fault:
                 return _response(write_answer(*await self._keep(raw, fault, guard)))
-            source = self._sources[guard.check(envelope.security, self._broker.clock())]
-            source.heard()
+            source = self._signed_in(envelope.security, guard)
             return _response(write_answer(*await self._take(raw, envelope, source, perf_counter() - began)))
         except MessageTooLargeError as large:
             return _refused(await self._refuse(declared(large.head, request.charset), str(large), guard), request)
@@ -142,9 +143,23 @@ class LAlert:
         if (found := read_header(raw)) is None:
             raise fault
         security, rest = found
-        source = self._sources[guard.check(security, self._broker.clock())]
+        return self._signed_in(security, guard), rest
+
+    def _signed_in(self, security: XmlElement | None, guard: Guard) -> Source:
+        """Return the source of who signs in. Raises Fault.
+
+        A centre counts as lost once two sign-ins in a row are out of time: a clock is wrong then, there or here, and
+        nothing of it comes in. One alone may be a post that was tried again too late.
+        """
+        try:
+            source = self._sources[guard.check(security, self._broker.clock())]
+        except StaleFault as fault:
+            if self._stale.setdefault(fault.centre, fault.created) != fault.created:
+                self._sources[fault.centre].lost(f"its posts are refused: {fault.sentence}")
+            raise
+        self._stale.pop(source.name, None)
         source.heard()
-        return source, rest
+        return source
 
     async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
         """Hand the message to the intake, and return what the centre is told; by then it is kept. Raises Fault."""

@@ -43,6 +43,15 @@ class Secret(NamedTuple):
     password: str
 
 
+class StaleFault(Fault):
+    """The password is right and the time is not: of ``centre``, whose token was made at ``created``."""
+
+    def __init__(self, sentence: str, centre: str, created: datetime) -> None:
+        super().__init__(EXPIRED, sentence)
+        self.centre = centre
+        self.created = created
+
+
 class Guard:
     """Lets in whoever knows a password, each token once. One for each path."""
 
@@ -66,7 +75,8 @@ class Guard:
         if abs(created - now) > self._window:
             off = (now - created).total_seconds()
             sentence = f"The token was made {abs(off):.0f} s {'ago' if off >= 0 else 'from now'} by the clock here; "
-            raise Fault(EXPIRED, f"{sentence}at most {self._window.total_seconds():.0f} s are allowed. Set the clock.")
+            sentence += f"at most {self._window.total_seconds():.0f} s are allowed. Set the clock."
+            raise StaleFault(sentence, secret.name, created)
         if not self._used.take((self._path, token.username, token.nonce), created, now - self._window):
             raise Fault(
                 FAILED, "This token was used before; make a new one, with a nonce of its own, for each request."

@@ -155,6 +155,22 @@ BOMB = (
 FETCH = '<!DOCTYPE S:Envelope [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 
 
+def test_a_centre_whose_clock_is_wrong_counts_as_lost_until_it_is_set(serving: Serving):
+    def post_late(minutes: float) -> tuple[str, dict[str, object]]:
+        document = message("late")
+        fault = post(serving.url, envelope(document, security(BACKUP, minutes=minutes))).fault
+        return fault, sources(serving)["backup"]
+
+    assert post(serving.url, envelope(message("clock-1"), security(BACKUP))).code == 0
+    fault, source = post_late(-20)  # one alone may have been tried again too late
+    assert (fault, source["state"]) == ("wsse:MessageExpired", "heard")
+    fault, source = post_late(-19)
+    assert (fault, source["state"]) == ("wsse:MessageExpired", "lost")
+    assert "Set the clock" in str(source["reason"])
+    assert post(serving.url, envelope(message("clock-2"), security(BACKUP))).code == 0
+    assert sources(serving)["backup"]["state"] == "heard"
+
+
 @pytest.mark.parametrize(
     "body",
     [

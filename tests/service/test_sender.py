@@ -27,5 +27,6 @@ async def test_cap_in_the_agencys_name_is_refused_and_says_what_to_do(serving: S
     key = serving.key("issuer", "倉敷市 sender", "--areas", "33202")
     status, told = await post(serving, key, order("s1", sender="jma.go.jp"))
     assert (status, told["code"], told["path"]) == (403, "sender-not-allowed", "/alert/sender")
-    assert "--senders jma.go.jp" in told["detail"]
+    assert "the sender jma.go.jp (noroshi keys add --senders; " in told["detail"]
+    assert "senders in noroshi.toml" in told["detail"]  # of topics and signed files, which have no command
     assert (await post(serving, key, order("s2")))[0] == 202
