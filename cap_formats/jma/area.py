@@ -3,7 +3,8 @@
 What counts as an area: every coded Area, TargetArea, Pref and City of Head and Body, down to coasts, rivers,
 volcanoes and sea areas. What does not: the epicentre (a place where something happened, told as a parameter), and
 points where something was measured (震度観測点, 潮位観測点, 水位観測所, 地上観測点). Where a river telegram names
-a gauge and the municipality that would be flooded (Area/CityCode), the municipality is the area.
+a gauge and the municipality that would be flooded (Area/CityCode), the municipality is the area; so it is where one
+names the municipality alone (氾濫発生情報), or a flood of one town would be told to its whole prefecture.
 
 The table is told by ``codeType`` (Areas, Area), by CodeDefine/Type (seismology) or, in the many bodies that tell
 neither, by what codes of the same length are in the telegram's own Head.
@@ -177,7 +178,7 @@ class Areas:
                     code = (child.text or "").strip()
                 elif tag == of_name:
                     named = child
-            if code_type in POINTS:
+            if code_type in POINTS or (not code and namespace == METEOROLOGY):
                 keys[element] = self._municipality(element, text(element, of_city))
             elif code:
                 keys[element] = noted.get((code, code_type)) or self._note(code, named, code_type)
@@ -185,7 +186,9 @@ class Areas:
                 self.uncoded.append(name)
 
     def _municipality(self, element: XmlElement, city: str) -> Key | None:
-        """Note the municipality that an Area of a gauge names (CityCode, Prefecture, City), if it names one."""
+        """Note the municipality that an Area without a code of its own, or of a gauge, names (CityCode, Prefecture,
+        City), if it names one.
+        """
         if not city:
             return None
         key = Key(CITY, city)

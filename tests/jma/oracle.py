@@ -2,7 +2,8 @@
 
 An area code is the Code of an Area, TargetArea, Pref or City anywhere in the telegram. Not an area are: the epicentre
 (Hypocenter/Area) and the points where something is measured, be they Station, IntensityStation or an Area whose
-codeType is one of points. Where such a point names the municipality that would be flooded, its CityCode is an area.
+codeType is one of points. Where such a point, or an Area without a code of its own, names the municipality that would be
+flooded, its CityCode is an area.
 """
 
 import re
@@ -15,7 +16,8 @@ POINTS = ("水位観測所", "潮位観測点", "震度観測点", "長周期地
 _IS_POINT = " or ".join(f"@codeType='{kind}' or ../@codeType='{kind}'" for kind in POINTS)
 _AREA = "*[local-name()='Area' or local-name()='TargetArea' or local-name()='Pref' or local-name()='City']"
 CODES = f"//{_AREA}[not(parent::*[local-name()='Hypocenter'])][not({_IS_POINT})]/*[local-name()='Code']/text()"
-FLOODED = f"//*[local-name()='Area'][{_IS_POINT}]/*[local-name()='CityCode']/text()"
+_UNCODED = "not(*[local-name()='Code'])"
+FLOODED = f"//*[local-name()='Area'][{_IS_POINT} or {_UNCODED}]/*[local-name()='CityCode']/text()"
 
 
 def area_codes(data: bytes) -> set[str]:

@@ -180,6 +180,15 @@ def test_flood_levels(code: str, name: str, level: str | None, over: bool) -> No
     assert (ResponseType.ALL_CLEAR in info.response_type) is over
 
 
+def test_a_flood_that_has_begun_is_told_to_the_towns_that_it_names() -> None:
+    """Its areas have a CityCode and no code of their own; without them all of the prefecture was told of level 5."""
+    raw_city, city = "<CityCode>0000000<", "<CityCode>3320200<"
+    (info,) = decode(edited("16_04_01_220728_VXKOii", (raw_city, city), ("<Code>990000<", "<Code>330000<"))).infos
+    assert info.parameter(parameter.LEVEL) == "5"
+    named = {area.geocodes[0] for area in info.areas}
+    assert NamedValue("JMA_AreaInformationCity", "3320200") in named
+
+
 def test_known_rivers() -> None:
     (info,) = alert("91_01_01_241031_VXSUii").infos
     assert (info.event, info.parameter(parameter.LEVEL)) == ("レベル２氾濫注意報", "2")
