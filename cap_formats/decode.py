@@ -9,6 +9,7 @@ take the others with it.
 import re
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
@@ -23,12 +24,14 @@ from cap_formats.jma.decode import decode_jma
 from cap_formats.json_text import is_json, read_json
 from cap_formats.lalert.decode import decode_lalert
 from cap_formats.part import Bad, Good, Part
-from cap_formats.problem import FormatError, MessageSyntaxError
+from cap_formats.problem import FormatError, MessageRuleError, MessageSyntaxError
 from cap_formats.qzss import sentence
 from cap_formats.qzss.decode import decode_qzss
 from cap_formats.wrapper import atom, edxlde, rss
 from cap_formats.wrapper.embedded import Opener, document_of
-from cap_formats.xml import XmlElement, is_xml, line_of, read_xml
+from cap_formats.xml import XmlElement, is_xml, line_of, path_of, read_xml
+
+STRAYS_MAX: Final = 20  # messages out of place that are told of one by one
 
 
 class Format(NamedTuple):
@@ -72,8 +75,34 @@ def _one(decode: Callable[[XmlElement, bytes], Alert]) -> Callable[[XmlElement, 
 
 
 def _wrapper(decode: Callable[[XmlElement, Opener], tuple[Part, ...]]) -> Callable[..., tuple[Part, ...]]:
-    """Turn the decoder of a wrapper into one that opens what is inside by ``FORMATS``."""
-    return lambda root, _: decode(root, decode_embedded)
+    """Turn the decoder of a wrapper into one that opens what is inside by ``FORMATS``. A message that stands where the
+    wrapper has no place for one is a Bad part: it was not opened, and its sender must not believe that it was.
+    """
+
+    def decode_wrapper(root: XmlElement, _: bytes) -> tuple[Part, ...]:
+        opened: set[XmlElement] = set()
+
+        def open_(element: XmlElement, raw: bytes | None) -> tuple[Part, ...] | None:
+            found = decode_embedded(element, raw)
+            if found is not None:
+                opened.add(element)
+            return found
+
+        parts = decode(root, open_)
+        roots = [row.root for row in FORMATS if not row.wraps]
+        strays = islice(
+            (one for one in root.iter(*roots) if opened.isdisjoint((one, *one.iterancestors()))), STRAYS_MAX
+        )
+        return (*parts, *(Bad(document_of(stray), _misplaced(stray)) for stray in strays))
+
+    return decode_wrapper
+
+
+def _misplaced(stray: XmlElement) -> MessageRuleError:
+    sentence = (
+        "A message stands where this envelope or feed has no place for one; it was not opened. Send it by itself."
+    )
+    return MessageRuleError("wrapper-message-misplaced", sentence, line=line_of(stray), path=path_of(stray))
 
 
 def decode_embedded(element: XmlElement, raw: bytes | None = None) -> tuple[Part, ...] | None:
@@ -98,8 +127,10 @@ def _edxlde(root: XmlElement, raw: bytes) -> tuple[Part, ...]:
     """Decode EDXL-DE; L-Alert's own envelope has the same root element."""
     if edxlde.is_commons(root):
         return decode_lalert(root, raw)
-    return edxlde.decode_edxlde(root, decode_embedded)
+    return _DE(root, raw)
 
+
+_DE: Final = _wrapper(edxlde.decode_edxlde)
 
 FORMATS: Final[tuple[Format, ...]] = (
     *(Format(version.name, version.root, lambda root, raw: (decode_cap_part(root, raw),)) for version in VERSIONS),

@@ -136,6 +136,7 @@ JA: Final[dict[str, str]] = {
     "time-out-of-range": "時刻が、ありえない年になっています。",
     "msg-type-not-for-publication": "機械どうしの返事（Ack・Error）なので、発信できません。",
     "wrapper-too-large": "ひとつにまとめられた電文が多すぎます。分けて送ってください。",
+    "wrapper-message-misplaced": "外側（EDXLなど）の、決められていない場所に電文があります。単独で送ってください。",
     "polygons-too-many": "多角形が多すぎます。",
     "polygon-too-many-points": "多角形の点が多すぎます。",
     "polygon-too-few-points": "多角形の点が足りません。",

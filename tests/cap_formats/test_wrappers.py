@@ -109,7 +109,7 @@ def test_an_alert_beside_the_content_is_found():
 
 def test_a_wrapper_is_not_opened_inside_another():
     assert refusal(atom(atom(ALERT).decode())).code == "feed-without-alerts"
-    assert codes(edxl(xml(edxl(xml()).decode()))) == ["edxl-content-unknown"]
+    assert codes(edxl(xml(edxl(xml()).decode()))) == ["edxl-content-unknown", "wrapper-message-misplaced"]
 
 
 @pytest.mark.parametrize(
@@ -267,3 +267,22 @@ def test_the_real_envelope_keeps_what_its_alerts_say():
     parts = decode_parts(corpus_document("bushfire_valid.edxlde"))
     assert len({part.alert.identifier for part in parts if isinstance(part, Good)}) == 7
     assert all(decode(part.raw) == (part.alert,) for part in parts if isinstance(part, Good))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        edxl(xml()).replace(b"<combined", SECOND.encode() + b"<combined"),
+        edxl(xml(f'{ALERT}<x xmlns="urn:x">{SECOND}</x>')),
+        edxl(xml().replace("<embedded", f"<keyXMLContent>{SECOND}</keyXMLContent><embedded")),
+        atom(ALERT).replace(b"<entry>", SECOND.encode() + b"<entry>"),
+        atom(ALERT, extra=f'<x xmlns="urn:x">{SECOND}</x>'),
+        rss(ALERT).replace(b"<item>", SECOND.encode() + b"<item>"),
+    ],
+    ids=["in the envelope", "in another element", "as a key", "in the feed", "in an entry", "in the channel"],
+)
+def test_a_message_where_none_belongs_is_not_passed_over_in_silence(data: bytes):
+    assert codes(data) == ["abc-1", "wrapper-message-misplaced"]
+    stray = decode_parts(data)[-1]
+    assert isinstance(stray, Bad)
+    assert b"abc-2" in stray.raw
