@@ -2,8 +2,8 @@
 
 An area code is the Code of an Area, TargetArea, Pref or City anywhere in the telegram. Not an area are: the epicentre
 (Hypocenter/Area) and the points where something is measured, be they Station, IntensityStation or an Area whose
-codeType is one of points. Where such a point, or an Area without a code of its own, names the municipality that would be
-flooded, its CityCode is an area.
+codeType is one of points. Where such a point, or an Area without a code of its own, names the municipality that would
+be flooded, its CityCode is an area.
 """
 
 import re
