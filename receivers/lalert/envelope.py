@@ -42,10 +42,12 @@ class UnreadableFault(Fault):
 
 
 class Envelope(NamedTuple):
-    """One request: its wsse:Security header, and the child of ``publish/message``; None for what is not there."""
+    """One request: its wsse:Security header, None where there is none, and what stands in ``publish/message``: one
+    document by the interface, and each of them where a sender puts in several, for none may be lost.
+    """
 
     security: XmlElement | None
-    message: XmlElement | None
+    messages: tuple[XmlElement, ...]
 
 
 def read_envelope(data: bytes) -> Envelope:
@@ -63,8 +65,9 @@ def read_envelope(data: bytes) -> Envelope:
     if publish is None or publish.tag != f"{{{TNS}}}publish":
         raise Fault(CLIENT, f"The only operation here is publish of {TNS}.")
     # Senders write it qualified, as the interface has it; of JAX-WS some leave the namespace of inner elements out.
-    message = next((one for one in publish if etree.QName(one).localname == "message"), None)
-    return Envelope(_security(root), next(iter(message), None) if message is not None else None)
+    calls = body.iterchildren(publish.tag)
+    messages = [one for call in calls for one in call if etree.QName(one).localname == "message"]
+    return Envelope(_security(root), tuple(document for message in messages for document in message))
 
 
 def read_header(data: bytes) -> tuple[XmlElement, bytes] | None:

@@ -47,6 +47,7 @@ from receivers.lalert.used import Used
 
 VIA: Final = "lalert"
 WSDL: Final = Path(__file__).parent / "MQService.wsdl"
+MESSAGES_MAX: Final = 20  # in one publish; the interface has one, and each is journaled by itself
 _OFF_LOOP_BYTES: Final = 256 << 10  # as in the intake: 4 MB take a tenth of a second
 
 P = ParamSpec("P")
@@ -163,15 +164,15 @@ class LAlert:
 
     async def _take(self, raw: bytes, envelope: Envelope, source: Source, received_s: float) -> Answer:
         """Hand the message to the intake, and return what the centre is told; by then it is kept. Raises Fault."""
-        if envelope.message is None:
-            sentence = "The publish has no message; put one EDXLDistribution into it."
-            code = "lalert-message-missing"
+        if (trouble := _unlike_one(len(envelope.messages))) is not None:
+            code, sentence = trouble
             intake, holder = self._broker.intake, self._holder
             kept = write_bare(envelope.security) if envelope.security is not None else raw
             return answer_of([await intake.hold(kept, code=code, sentence=sentence, holder=holder, via=VIA)])
-        message = await _aside(raw, cut, raw, envelope.message)
-        ends = await self._handed_in(message, received_s)
-        source.message()
+        ends = []
+        for each in envelope.messages:
+            ends += await self._handed_in(await _aside(raw, cut, raw, each), received_s)
+            source.message()
         return answer_of(ends)
 
     async def _handed_in(self, message: bytes, received_s: float) -> list[Acceptance | Problem]:
@@ -203,6 +204,15 @@ def _secrets(settings: Settings) -> dict[str, dict[str, Secret]]:
             raise Problem("settings-invalid", sentence)
         below[centre.username] = Secret(name, centre.password)
     return dict(found)
+
+
+def _unlike_one(count: int) -> tuple[str, str] | None:
+    """Say why a publish of so many messages waits for a person, by code and sentence."""
+    if count == 0:
+        return "lalert-message-missing", "The publish has no message; put one EDXLDistribution into it."
+    if count > MESSAGES_MAX:
+        return "lalert-too-many", f"The publish has {count} messages; post them one by one."
+    return None
 
 
 def _open(broker: Broker, name: str, centre: Centre) -> Source:

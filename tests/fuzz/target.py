@@ -14,6 +14,7 @@ from cap_formats.problem import FormatError
 from receivers.jalert.row import read_rows
 from receivers.lalert.cut import cut
 from receivers.lalert.envelope import Fault, read_envelope
+from receivers.lalert.receiver import MESSAGES_MAX
 from tests.fuzz.mutation import Mutate, mutate, mutate_bits
 from tests.fuzz.oracle import try_bytes
 from tests.jalert import made
@@ -116,10 +117,10 @@ def try_frames(data: bytes) -> int:
 
 def try_post(data: bytes) -> int:
     try:
-        message = read_envelope(data).message
+        messages = read_envelope(data).messages
     except Fault:
         return 0
-    return try_bytes(cut(data, message)) if message is not None else 0
+    return sum(try_bytes(cut(data, message)) for message in messages[:MESSAGES_MAX])
 
 
 def change_sentence(data: bytes, rng: random.Random, most: int = 1 << 16) -> bytes:

@@ -45,11 +45,11 @@ def test_of_what_cannot_be_read_every_sign_in_is_taken_out(header: str):
 def test_of_an_envelope_without_a_message_every_sign_in_is_taken_out(header: str, encoding: str):
     body = envelope(b"", header, head=f'<?xml version="1.0" encoding="{encoding}"?>')
     found = read_envelope(body.decode().encode(encoding))
-    assert found.message is None
+    assert found.messages == ()
     assert found.security is not None
     kept = write_bare(found.security)
     assert not [secret for secret in SECRETS if secret in kept]
-    assert read_envelope(kept) == (None, None)
+    assert read_envelope(kept) == (None, ())
 
 
 def test_a_file_that_cannot_be_written_or_breaks_keeps_nobody_out(tmp_path: Path):
