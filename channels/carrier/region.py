@@ -14,6 +14,7 @@ from broker.core.holding import says_nothing
 from cap_formats.alert import Alert, Area, Info, MsgType
 from channels.text.gist import is_japanese
 from channels.text.headline import with_own_headlines
+from geo.place import Placement
 from geo.registry import Registry, UnknownAreaError
 
 WHOLE: Final = None  # the region of a centre of which no areas are known
@@ -26,11 +27,14 @@ class Regions:
         """``areas_of`` gives the areas that a subscription asked for, none for everywhere."""
         self._registry = registry
         self._areas_of = areas_of
+        self._alert: Alert | None = None
+        self._placed: dict[Area, Placement] = {}  # of that alert: it goes to hundreds of towns, one after the other
 
     def said(self, accepted: AlertAccepted, subscription_id: str) -> Alert | None:
         """Return the alert with what it says of the centre's region alone; None where it says nothing of it any more,
         having said something of it before.
         """
+        self._turn_to(accepted.alert)
         region = self._region(subscription_id)
         if region is not WHOLE:
             return self._said(accepted, region)
@@ -47,11 +51,22 @@ class Regions:
             region = self._registry.leaves(town)
         except UnknownAreaError:
             return accepted
+        self._turn_to(accepted.alert)
         infos = tuple(
             self._of(info, codes, region) if codes & region else info
             for info, codes in zip(with_own_headlines(accepted.alert.infos), codes_of(accepted), strict=False)
         )
         return msgspec.structs.replace(accepted, alert=msgspec.structs.replace(accepted.alert, infos=infos))
+
+    def _turn_to(self, alert: Alert) -> None:
+        if alert is not self._alert:
+            self._alert, self._placed = alert, {}
+
+    def _place(self, area: Area) -> Placement:
+        found = self._placed.get(area)
+        if found is None:
+            found = self._placed[area] = self._registry.place((area,))
+        return found
 
     def _region(self, subscription_id: str) -> frozenset[str] | None:
         areas = self._areas_of(subscription_id)
@@ -85,7 +100,7 @@ class Regions:
         own: list[tuple[Area, frozenset[str]]] = []
         finest: dict[str, frozenset[str]] = {}
         for area in info.areas:
-            found = self._registry.place((area,))
+            found = self._place(area)
             its = frozenset(found.municipalities)
             if not here.isdisjoint(its) if its else found.unplaced or found.elsewhere:
                 own.append((area, its))
@@ -98,7 +113,7 @@ class Regions:
     def _may_be_for_anybody(self, info: Info, unplaced: Collection[str]) -> bool:
         """Tell whether an info names no area, or one that could not be placed anywhere."""
         lost = (area for area in info.areas if area.area_desc in unplaced)
-        return not info.areas or any(not self._registry.place((area,)).municipalities for area in lost)
+        return not info.areas or any(not self._place(area).municipalities for area in lost)
 
 
 def codes_of(accepted: AlertAccepted) -> list[frozenset[str]]:
