@@ -21,7 +21,7 @@ from geo.place import Alias, District, Spot, Town
 from geo.square import SquareTable
 
 SHIPPED: Final = ""  # the day from which shipped outlines hold: before all days
-SCHEMA_VERSION: Final = "5"
+SCHEMA_VERSION: Final = "6"
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE places (
@@ -41,6 +41,8 @@ CREATE TABLE districts (
   municipality TEXT, valid_from TEXT NOT NULL DEFAULT '', code TEXT,
   name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, wkb BLOB,
   PRIMARY KEY (municipality, valid_from, code)) WITHOUT ROWID;
+CREATE INDEX districts_by_name ON districts (name);
+CREATE INDEX districts_by_kana ON districts (kana);
 CREATE TABLE towns (
   municipality TEXT NOT NULL, valid_from TEXT NOT NULL DEFAULT '',
   name TEXT NOT NULL, kana TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
@@ -49,6 +51,9 @@ CREATE TABLE aliases (
   words TEXT, inside TEXT, codes TEXT NOT NULL, valid_from TEXT NOT NULL, who TEXT NOT NULL,
   PRIMARY KEY (words, inside)) WITHOUT ROWID;
 """
+FOUND_MAX: Final = 500  # rows that a search of a visitor looks at
+NAME_MAX: Final = 30  # letters of a district's name that a longer text is looked through for
+LAST: Final = "\U0010ffff"  # behind every letter
 # What imports and operators put there, and so no new version of the shipped data may take away.
 KEPT: Final = ("districts", "towns", "aliases")
 # Of what is dated, that which holds on a day: for each key the latest that has begun.
@@ -187,16 +192,28 @@ def read_aliases(path: Path) -> tuple[Alias, ...]:
 
 
 def find_districts(path: Path, text: str, limit: int, on: str) -> list[tuple[str, str]]:
-    """Return (municipality, name) of districts whose name or kana begins with a text, or is what it begins with."""
+    """Return (municipality, name) of districts whose name or kana begins with a text, or is what it begins with.
+
+    Every visitor of a map may ask, so an index finds them, and FOUND_MAX of each at most: of so many, nobody reads all.
+    """
+    beginnings = [text[:end] for end in range(2, min(len(text), NAME_MAX) + 1)]
+    named = f"name IN ({', '.join('?' * len(beginnings))})"
+    ways = (
+        *((f"{column} >= ? AND {column} < ?", (text, text + LAST)) for column in ("name", "kana")),
+        (named, tuple(beginnings)),
+    )
+    found: set[tuple[str, str, str]] = set()
     with connect(path) as connection:
-        return connection.execute(
-            "SELECT municipality, name FROM districts AS one WHERE (substr(name, 1, length(?1)) = ?1"
-            " OR substr(kana, 1, length(?1)) = ?1 OR (length(name) > 1 AND substr(?1, 1, length(name)) = name))"
-            " AND valid_from = (SELECT max(valid_from) FROM districts"
-            " WHERE municipality = one.municipality AND valid_from <= ?3)"
-            " ORDER BY municipality, code LIMIT ?2",
-            (text, limit, on),
-        ).fetchall()
+        for begins, words in ways:
+            found.update(
+                connection.execute(
+                    f"SELECT municipality, code, name FROM districts AS one WHERE {begins}"  # noqa: S608  # from above
+                    " AND valid_from = (SELECT max(valid_from) FROM districts"
+                    " WHERE municipality = one.municipality AND valid_from <= ?) LIMIT ?",
+                    (*words, on, FOUND_MAX),
+                )
+            )
+    return [(municipality, name) for municipality, _, name in sorted(found)[:limit]]
 
 
 def find_ground(path: Path, text: str, limit: int, on: str) -> list[tuple[str, Spot, str]]:

@@ -282,3 +282,27 @@ def test_a_large_import_locks_nobody_out_before_it_is_done(fresh: Path):
         writing.executemany("INSERT INTO districts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         assert store.read_aliases(fresh) == ()
         writing.rollback()
+
+
+def test_districts_are_found_by_how_they_begin(fresh: Path):
+    registry = open_registry(fresh)
+    lies = {"lat": 34.6, "lon": 133.7}
+    for day in ("2020-01-01", "2021-01-01"):  # what held before is not found, however much there was of it
+        old = [District(code=str(n), name=f"箭田{n}", kana="やた", **lies) for n in range(store.FOUND_MAX)]
+        registry.add_districts("33202", old, day)
+    rows = [("1", "箭田東", "やたひがし"), ("2", "箭田", "やた"), ("3", "川辺", "かわべ"), ("4", "東", "")]
+    registry.add_districts("33202", [District(code=code, name=name, kana=kana, **lies) for code, name, kana in rows])
+    registry.add_districts("33208", [District(code="1", name="箭田東", **lies)])
+
+    def found(text: str, limit: int = 20) -> list[str]:
+        return [f"{place.code} {name}" for place, name in registry.districts_named(text, limit)]
+
+    assert found("箭田") == ["33202 箭田東", "33202 箭田", "33208 箭田東"]
+    assert found("箭田", 2) == ["33202 箭田東", "33202 箭田"]
+    assert found("箭田東の一部") == ["33202 箭田東", "33202 箭田", "33208 箭田東"]  # names that it begins with
+    assert found("かわ") == ["33202 川辺"]
+    assert found("東京") == []  # one letter is no name to go by
+    assert found("辺") == []
+    assert found("") == []
+    assert found("箭" * 5_000) == []
+    assert found("%") == []
