@@ -9,6 +9,7 @@ from cap_formats.jma.envelope import parse_time, spoken
 from cap_formats.parameter import (
     AREA_ARRIVAL,
     AREA_HEIGHT,
+    AREA_LONG_PERIOD,
     DEPTH,
     EPICENTRE,
     INTENSITY,
@@ -21,7 +22,16 @@ _COAST: Final = "JMA_AreaTsunami"
 
 def facts_of(info: Info) -> tuple[str, ...]:
     """Return the sentences, those of a tsunami in the order of the info's areas; none where it tells no numbers."""
-    return (*_waves(info), *_hypocentre(info), *_restoration(info))
+    return (*_long_periods(info), *_waves(info), *_hypocentre(info), *_restoration(info))
+
+
+def _long_periods(info: Info) -> list[str]:
+    """Say how much high buildings shook; what is expected is for systems."""
+    if info.certainty is not Certainty.OBSERVED:
+        return []
+    classes = _by_area(info, AREA_LONG_PERIOD)
+    told = ((area.area_desc, classes.get(code.value)) for area in info.areas for code in area.geocodes)
+    return [f"{name}で長周期地震動階級{felt}を観測しました。" for name, felt in told if felt]
 
 
 def _restoration(info: Info) -> list[str]:

@@ -224,6 +224,11 @@ def test_where_an_earthquake_was_is_told_beside_how_strong_it_was(registry: Regi
     assert facts_of(forecast) == ()  # what is expected has numbers for systems, not for people
 
 
+def test_how_high_buildings_shook_is_told_beside_the_intensity(registry: Registry) -> None:
+    said = spoken("78_01_01_240613_VXSE62", "03303", registry)
+    assert "岩手県内陸北部で長周期地震動階級3を観測しました。" in said
+
+
 def test_a_circle_on_a_chart_is_no_place(registry: Registry) -> None:
     said = spoken("10_04_07_170916_VPTW60", "45204", registry)
     assert said == "台風解析・予報情報（５日予報）（Ｈ３０）を発表しました。"
