@@ -226,7 +226,8 @@ def test_where_an_earthquake_was_is_told_beside_how_strong_it_was(registry: Regi
 
 def test_how_high_buildings_shook_is_told_beside_the_intensity(registry: Registry) -> None:
     said = spoken("78_01_01_240613_VXSE62", "03303", registry)
-    assert "岩手県内陸北部で長周期地震動階級3を観測しました。" in said
+    assert said.startswith("岩手県内陸北部で震度５弱を観測しました。岩手県内陸北部で長周期地震動階級1を観測しました。")
+    assert "宮城県北部で長周期地震動階級3を観測しました。" in spoken("78_01_01_240613_VXSE62", "04215", registry)
 
 
 def test_a_circle_on_a_chart_is_no_place(registry: Registry) -> None:
