@@ -12,7 +12,8 @@ The rules, in the order in which they hold:
 4. An area with words only is placed where each of the words is the name of one place (「全国」, 「松江市全域」), or of
    ground inside one (「倉敷市真備町箭田」; geo.words).
 5. A geocode ``areaName`` names ground inside the municipality of the JISX0402 beside it. The municipality counts
-   whatever the name says; of a 政令市 only the wards that the name lies in, where all of the name is known.
+   whatever the name says, and where nobody knows it, the name is not known either; of a 政令市 only the wards that the
+   name lies in, where all of the name is known.
 6. What has no place is told: a code that its table does not have, words that are no name. A table that is not ours
    (SAME, UGC) is told only where nothing else places its area. A shape that cannot be read is an error, with its path.
 7. What an operator settled before is not asked again (``Registry.add_alias``).
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo.place import AREA_DESC, AREA_NAME, AreaLike, CodedArea, Elsewhere, GeocodeLike, Placement, Spot, UnplacedPart
 from geo.shape import ShapeError, read_circle, read_polygon
-from geo.words import read_inside, read_words
+from geo.words import Named, read_inside, read_words
 
 if TYPE_CHECKING:
     from geo.registry import Registry
@@ -88,12 +89,19 @@ def _inside(
     spots: list[Spot] = []
     whole = home is None or len(codes.known) > 1
     for name in codes.names:
-        told = read_inside(registry, name, home) if home else read_words(registry, name)
+        told = _told(registry, name, home, codes)
         named += told.areas
         spots += told.spots
         whole = whole or not told.areas or bool(told.unknown)
         unplaced.extend(UnplacedPart(area.area_desc, AREA_NAME, words, inside) for words, inside in told.unknown)
     return [*named, *codes.known] if whole else named, spots
+
+
+def _told(registry: "Registry", name: str, home: str | None, codes: "_Codes") -> Named:
+    """Read a name inside its municipality; one whose municipality nobody knows is not looked for in all of Japan."""
+    if home:
+        return read_inside(registry, name, home)
+    return Named(unknown=((name, None),)) if codes.homes else read_words(registry, name)
 
 
 def finest(areas: Iterable[CodedArea]) -> Iterator[frozenset[str]]:

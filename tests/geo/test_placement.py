@@ -219,3 +219,12 @@ def test_a_small_shape_off_the_coast_is_placed_as_its_middle_is(registry: Regist
 
 def test_a_shape_in_the_open_sea_is_nobodys(registry: Registry):
     assert placed(registry, Area(circles=("33.0,134.9 20",))) == set()
+
+
+def test_a_name_inside_a_municipality_that_nobody_knows_is_nowhere_else(registry: Registry):
+    """昭和町 of the city with the misprinted code is not 昭和町 in 山梨県."""
+    for code in ("332021", "99999"):
+        placement = registry.place([Area("a", (Code("JISX0402", code), Code("areaName", "昭和町")))])
+        assert placement.municipalities == ()
+        assert [part.value for part in placement.unplaced] == [code, "昭和町"]
+    assert registry.place([Area("a", (Code("areaName", "山梨県昭和町"),))]).municipalities == ("19384",)
