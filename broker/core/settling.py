@@ -16,7 +16,7 @@ import msgspec
 from broker.core.acceptance import Trouble, Verdict
 from cap_formats import parameter
 from cap_formats.alert import Alert, Info, Status
-from cap_formats.drill import MARKS
+from cap_formats.drill import drill_words, unmarked
 
 REAL_WORD: Final = "本番"  # typed by hand by whoever says that a message of doubtful status is real
 IDENTIFIER_TAIL: Final = ".held-"  # and the record's number: the name of a message whose own name was taken
@@ -197,6 +197,16 @@ def with_name(alert: Alert, held_seq: int) -> Alert:
     )
 
 
+def drill_words_of(alert: Alert) -> str | None:
+    """Return the words by which people could take the alert for a drill, None where it has none."""
+    texts = [alert.note, *(text for info in alert.infos for text in _texts(info))]
+    return next((words for text in texts if text and (words := drill_words(text))), None)
+
+
+def _texts(info: Info) -> tuple[str | None, ...]:
+    return (info.event, info.headline, info.description, info.instruction, info.parameter(parameter.VOICE))
+
+
 def _real(info: Info) -> Info:
     return msgspec.structs.replace(
         info,
@@ -213,10 +223,5 @@ def _real(info: Info) -> Info:
 
 
 def _unmarked(text: str | None) -> str | None:
-    """Take the marks of drills off the beginning of a text."""
-    if text is None:
-        return None
-    bare = text.lstrip()
-    while mark := next((mark for mark in MARKS.values() if mark and bare.startswith(mark)), ""):
-        bare = bare.removeprefix(mark).lstrip()
-    return bare if bare != text.lstrip() else text
+    """Take the marks of drills off the beginnings of a text's lines."""
+    return None if text is None else unmarked(text)

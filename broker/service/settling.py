@@ -15,7 +15,18 @@ from broker.core.held_wish import Codes, HeldWish, check_wish
 from broker.core.holder import Holder
 from broker.core.problem import Problem
 from broker.core.settlement import Settlement
-from broker.core.settling import Decision, Kind, Need, Row, Waiver, row_of, with_name, with_sent, with_status
+from broker.core.settling import (
+    Decision,
+    Kind,
+    Need,
+    Row,
+    Waiver,
+    drill_words_of,
+    row_of,
+    with_name,
+    with_sent,
+    with_status,
+)
 from broker.journal.journal import Journal
 from broker.journal.record import Entry
 from broker.service.archive import Archive
@@ -201,7 +212,11 @@ class Settling:
         waived: tuple[Waiver, ...] = ()
         while True:
             made = self._decision(subject, wish, who, waived)
-            settlement = self._settlement(subject, made, _mended(alert, made), given, follows)
+            mended = _mended(alert, made)
+            if made.status is Status.ACTUAL and (words := drill_words_of(mended)) is not None:
+                sentence = f"Its words still say {words}, and nobody would believe it; issue it anew at the console."
+                raise Problem("words-of-drill", sentence, status=409)
+            settlement = self._settlement(subject, made, mended, given, follows)
             try:
                 sent = await self._intake.send_on(settlement)
             except Problem as problem:

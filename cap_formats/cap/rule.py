@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from cap_formats.alert import Alert, Area, Info, MsgType, Scope, Status
 from cap_formats.cap.shape import circle_fault, polygon_fault
 from cap_formats.cap.text import sent_of
-from cap_formats.drill import MARKS
+from cap_formats.drill import calls_itself_drill
 from cap_formats.parameter import TRAINING
 from cap_formats.problem import FormatError, MessageHeldError, MessageRuleError
 from cap_formats.xml import XmlElement, line_of, path_of
@@ -41,7 +41,6 @@ YEAR_MAX: Final = 9998
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 _WITHOUT_TIME: Final = "cap10"  # its references are identifier/sender (CAP 1.0, references)
 _FOLLOWING: Final = frozenset({MsgType.UPDATE, MsgType.CANCEL, MsgType.ACK, MsgType.ERROR})
-_MARKS: Final = tuple(mark for status, mark in MARKS.items() if mark and status is not Status.ACTUAL)
 
 
 def check_rules(alert: Alert, root: XmlElement | None = None) -> None:
@@ -170,14 +169,15 @@ def _ceilings(alert: Alert) -> Iterator[Fault]:
 
 def _statuses(alert: Alert) -> Iterator[Fault]:
     """Find the two statuses that disagree (DESIGN rule 6): the one of the message and the one of its words."""
-    if alert.status is Status.ACTUAL and (alert.note or "").lstrip().startswith(_MARKS):
+    if alert.status is Status.ACTUAL and calls_itself_drill(alert.note):
         yield Fault((("note", 0),), "status is Actual and the note says otherwise")
     for step, info in _each_info(alert):
         if alert.status is Status.ACTUAL:
-            words = (("event", info.event), ("headline", info.headline), ("description", info.description))
-            for name, text in words:
-                if text and text.lstrip().startswith(_MARKS):
-                    yield Fault((step, (name, 0)), f"status is Actual and the {name} begins with {text.lstrip()[:4]}")
+            words = {"event": info.event, "headline": info.headline, "description": info.description}
+            for name, text in (words | {"instruction": info.instruction}).items():
+                if text and calls_itself_drill(text):
+                    said = text.lstrip()[:20]
+                    yield Fault((step, (name, 0)), f"status is Actual and the {name} says that it is a drill: {said!r}")
         denied = {Status.ACTUAL: "true", Status.EXERCISE: "false"}.get(alert.status)
         for number, parameter in enumerate(info.parameters, 1):
             if parameter.value_name == TRAINING and parameter.value.strip().lower() == denied:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from cap_formats.alert import Status
-from cap_formats.drill import MARKS
+from cap_formats.drill import calls_itself_drill
 from cap_formats.lalert.document import Document
 from cap_formats.lalert.urgent_mail import NAME as URGENT_MAIL
 from cap_formats.lalert.urgent_mail import NEW_ONLY, NEW_ONLY_SENTENCE
@@ -25,23 +25,6 @@ NOT_PUBLIC: Final = frozenset({"System", "Test"})
 # Heads of documentIDs on the centre's test node. ``act`` is the real one; ``jtk`` and ``ttk`` exist, and no public
 # source says what they mean, so they are not here.
 TEST_HEADS: Final = ("tdv", "jdv")
-
-# How a text says that it is a drill, as it begins or wherever it stands. 訓練 alone is no such word: a real お知らせ
-# announces the drill of tomorrow.
-DRILL_MARKS: Final = (
-    *(mark for mark in MARKS.values() if mark),
-    "【テスト】", "【訓練", "〔訓練〕", "［訓練］", "[訓練]", "（訓練）", "(訓練)",
-    "＜訓練＞", "≪訓練≫", "《訓練》", "◆訓練◆", "【災害訓練】", "【試験配信】",
-)  # fmt: skip
-DRILL_WORDS: Final = (
-    "これは訓練です",
-    "これは、訓練です",
-    "これは試験です",
-    "これはテストです",
-    "訓練放送です",
-    "訓練配信です",
-)
-
 
 STATUS_UNKNOWN: Final = "status-unknown"
 STATUS_CONTRADICTION: Final = "status-contradiction"
@@ -80,7 +63,7 @@ def check_words(status: Status, texts: Iterable[str | None]) -> None:
     if status is not Status.ACTUAL:
         return
     for text in texts:
-        if text and (text.lstrip().startswith(DRILL_MARKS) or any(words in text for words in DRILL_WORDS)):
+        if text and calls_itself_drill(text):
             raise MessageHeldError(
                 "status-contradiction",
                 f"distributionStatus is Actual but the words say that this is a drill: {text[:40]!r}.",

@@ -13,14 +13,13 @@ from cap_formats.alert import (
     Status,
     digest_of,
 )
-from cap_formats.drill import MARKS
+from cap_formats.drill import calls_itself_drill
 from cap_formats.lifeline.kind import KINDS, STATES, msg_type_of, severity_of
 from cap_formats.lifeline.notice import Head, Notice, Place, coded
 from cap_formats.problem import MessageHeldError
 
 SOURCE_FORMAT: Final = "lifeline"
 EXPIRES_AFTER: Final = timedelta(hours=24)  # an outage that nobody reports on any more must not stand for ever
-_MARKS: Final = tuple(mark for mark in MARKS.values() if mark)
 
 
 def alert_of(head: Head, notice: Notice, raw: bytes) -> Alert:
@@ -101,7 +100,7 @@ def _area(place: Place) -> Area:
 
 def _refuse_drill(status: Status, notice: Notice) -> None:
     for text in (notice.title, notice.description):
-        if status is Status.ACTUAL and (text.startswith(_MARKS) or "これは訓練です" in text):
+        if status is Status.ACTUAL and calls_itself_drill(text):
             raise MessageHeldError(
                 "status-contradiction",
                 "status is Actual but the words say that this is a drill (訓練); nothing went out.",

@@ -14,6 +14,7 @@ from broker.core.settling import (
     UNREADABLE,
     Decision,
     Kind,
+    drill_words_of,
     row_of,
     with_name,
     with_sent,
@@ -35,6 +36,37 @@ def test_what_is_real_does_not_call_itself_a_drill():
     assert (real.status, real.note) == (Status.ACTUAL, "です")
     assert (said.headline, said.description) == ("避難指示", "川があふれます。訓練ではありません。")
     assert said.parameters == (NamedValue(parameter.VOICE, "ひなんしじ"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("（訓練）避難指示", "避難指示"),
+        ("【訓練】避難指示\n　【訓練】高いところへ", "避難指示\n高いところへ"),
+        ("【訓練】[EXERCISE] Evacuate now", "Evacuate now"),
+        ("【災害訓練】【試験配信】避難指示", "避難指示"),
+        ("（訓練ではありません）避難指示", "（訓練ではありません）避難指示"),
+        ("明日は市の訓練の日です", "明日は市の訓練の日です"),
+    ],
+)
+def test_the_marks_of_a_drill_are_taken_off_every_line(text: str, real: str):
+    settled = with_status(alert(infos=(info(headline=text),)), Status.ACTUAL)
+    assert settled.infos[0].headline == real
+    assert drill_words_of(settled) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("避難指示。これは訓練です。", "訓練です"),
+        ("川があふれます。（訓練）", "（訓練）"),
+        ("これは、Ｊアラートのテストです。", "テストです"),
+        ("こちらは訓練放送でした。", "訓練放送でした"),
+    ],
+)
+@pytest.mark.parametrize("where", ["headline", "description", "instruction"])
+def test_words_of_a_drill_that_stay_are_found(where: str, text: str, words: str):
+    assert drill_words_of(with_status(alert(infos=(info(**{where: text}),)), Status.ACTUAL)) == words
 
 
 def test_a_drill_keeps_its_words():

@@ -143,3 +143,23 @@ async def test_a_document_of_which_two_places_disagree_is_settled_without_writin
     assert (sent["status"], sent["codes"]) == (status, ["33202"])
     assert body.encode() == await desk.raw(seq)
     assert sent["alert"]["identifier"] in await desk.in_force("33202", status)
+
+
+@pytest.mark.parametrize(
+    "headline", ["（訓練）避難指示を発令しました。", "避難指示を発令しました。これは訓練です。", "[EXERCISE] Evacuate"]
+)
+async def test_a_drill_that_says_so_in_its_words_is_held_in_cap_too(desk: Desk, headline: str):
+    name = f"words-{len(headline)}"
+    seq = await desk.stop_at("status-contradiction", order(name, headline=headline))
+    assert name not in await desk.in_force("33202")
+    assert (await desk.settled(seq, "settle", status="Exercise"))["status"] == "Exercise"
+
+
+async def test_what_still_says_that_it_is_a_drill_never_goes_out_as_real(desk: Desk):
+    seq = await desk.stop_at("status-contradiction", order("words-real", headline="避難指示。これは訓練です。"))
+    given = {"status": "Actual", "reason": "電話で確かめた", "confirm": "本番"}
+    status, problem = await desk.decide(seq, "settle", **given)
+    assert (status, problem["code"]) == (409, "words-of-drill")
+    assert "words-real" not in await desk.in_force("33202")
+    assert (await desk.listed(seq))["held"]["decision"] is None
+    assert (await desk.decide(seq, "drop", reason="画面から出し直した"))[0] == 200
