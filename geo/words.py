@@ -116,9 +116,9 @@ def _ground(registry: "Registry", phrase: Phrase, code: str) -> Named:
             if shorter in WHOLE:
                 return Named()
             if ward := registry.gazetteer.ward_beginning(code, shorter):
-                area, rest = _area(registry, ward), shorter.removeprefix(fold(ward.name))
-                within = _ground(registry, phrase._replace(names=(rest,)), ward.code)
-                return within._replace(areas=(area,))
+                rests = tuple(_behind(phrase, ward, registry.gazetteer.titles(code)))
+                within = _ground(registry, phrase._replace(names=rests), ward.code)
+                return within._replace(areas=(_area(registry, ward),))
             spots = registry.gazetteer.towns(code).find(shorter, group=phrase.group)
             if spots is not None:
                 known = bool(spots) and not (phrase.less and len(spots) > 1)  # nobody can tell which is left out
@@ -166,6 +166,14 @@ def _without(name: str, titles: tuple[str, ...]) -> Iterator[str]:
     yield name
     if title := next((title for title in titles if name.startswith(title)), None):
         yield name.removeprefix(title)
+
+
+def _behind(phrase: Phrase, ward: Place, titles: tuple[str, ...]) -> Iterator[str]:
+    """Yield what stands behind a ward's name in each reading of a piece: 全域 and nothing of 「北区全域」."""
+    for name in phrase.names:
+        for shorter in _without(fold(name), titles):
+            if shorter.startswith(fold(ward.name)):
+                yield shorter.removeprefix(fold(ward.name))
 
 
 def _area(registry: "Registry", place: Place) -> CodedArea:

@@ -186,6 +186,10 @@ def test_only_the_wards_that_are_named_where_all_is_known(towns: Registry):
     assert inside(towns, "011002", "中央区").municipalities == ("01101",)
     assert inside(towns, "011002", "中央区及び北区").municipalities == ("01101", "01102")
     assert inside(towns, "011002", "旭ヶ丘一丁目").municipalities == ("01101",)
+    assert inside(towns, "011002", "中央区全域、北区の一部").municipalities == ("01101", "01102")
+    assert inside(towns, "011002", "中央区内の一部", "札幌市北区全域").municipalities == ("01101", "01102")
+    (spot,) = inside(towns, "011002", "中央区旭ヶ丘一丁目の一部").spots
+    assert spot.partial
     unknown = inside(towns, "011002", "中央区及びないまち")
     assert frozenset(unknown.municipalities) == sapporo
     assert [part.value for part in unknown.unplaced] == ["ないまち"]
