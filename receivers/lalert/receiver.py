@@ -48,6 +48,9 @@ from receivers.lalert.used import Used
 VIA: Final = "lalert"
 WSDL: Final = Path(__file__).parent / "MQService.wsdl"
 MESSAGES_MAX: Final = 20  # in one publish; the interface has one, and each is journaled by itself
+READ_S: Final = 60.0  # for a request to arrive: the largest takes that long on a line of 2 Mbit/s
+LARGE_BYTES: Final = 1 << 20  # most documents have 20 kB
+LARGE_AT_ONCE: Final = 8  # requests of more are read together; who posts is known only once all is read
 _OFF_LOOP_BYTES: Final = 256 << 10  # as in the intake: 4 MB take a tenth of a second
 
 P = ParamSpec("P")
@@ -81,6 +84,7 @@ class LAlert:
         self._used = Used(remembered if below else None)
         self._guards = {path: Guard(secrets, window, self._used, path) for path, secrets in below.items()}
         self._stale: dict[str, datetime] = {}  # of each centre the time of a sign-in that was refused for it
+        self._room = asyncio.Semaphore(LARGE_AT_ONCE)
         self._sources = {name: _open(broker, name, centre) for name, centre in settings.centres.items()}
 
     def routes(self) -> list[web.RouteDef]:
@@ -97,9 +101,16 @@ class LAlert:
 
     async def publish(self, guard: Guard, request: web.Request) -> web.Response:
         """POST an envelope: publishResponse with its code, or a Fault."""
+        length = request.content_length
+        if length is not None and length <= LARGE_BYTES:
+            return await self._publish(guard, request)
+        async with self._room:
+            return await self._publish(guard, request)
+
+    async def _publish(self, guard: Guard, request: web.Request) -> web.Response:
         began = perf_counter()
         try:
-            raw = declared(await read_message(request), request.charset)
+            raw = declared(await _read(request), request.charset)
             try:
                 envelope = await _aside(raw, read_envelope, raw)
             except UnreadableFault as fault:
@@ -218,6 +229,18 @@ def _unlike_one(count: int) -> tuple[str, str] | None:
 def _open(broker: Broker, name: str, centre: Centre) -> Source:
     quiet_max = None if centre.quiet_max_s is None else timedelta(seconds=centre.quiet_max_s)
     return broker.sources.open(VIA, name, quiet_max=quiet_max)
+
+
+async def _read(request: web.Request) -> bytes:
+    """Read the whole body. Raises MessageTooLargeError, and Fault where it does not arrive."""
+    try:
+        async with asyncio.timeout(READ_S):
+            return await read_message(request)
+    except TimeoutError as error:
+        sentence = f"The request did not arrive within {READ_S:g} s, and nothing was taken in. Post it again."
+        raise Fault(CLIENT, sentence, HTTPStatus.REQUEST_TIMEOUT) from error
+    except ConnectionError as error:
+        raise Fault(CLIENT, "The connection broke before the request was whole.") from error
 
 
 async def _aside(raw: bytes, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
