@@ -28,6 +28,7 @@ KIT: Final = HERE / "static"
 JST: Final = timezone(timedelta(hours=9), "JST")
 LANGUAGES: Final = ("ja", "en")
 LANGUAGE_COOKIE: Final = "noroshi_lang"
+_DAYS: Final = (("%Y年%-m月%-d日", "%-d %b %Y"), ("%-m月%-d日", "%-d %b"))
 
 # Nothing from elsewhere, nothing inline: a page on the day must not depend on a third party, nor obey one.
 _POLICY: Final = (
@@ -51,7 +52,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._jinja.filters["jst"] = jst
+        self._jinja.filters["jst"] = _jst
         self._jinja.filters["iso"] = iso
         self._jinja.filters["age"] = age
 
@@ -186,9 +187,17 @@ def _source_of(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def jst(at: datetime | None, form: str = "%-m月%-d日 %H:%M") -> str:
-    """Write a time as clocks in Japan show it; nothing for None."""
+def jst(at: datetime | None, form: str = "%-m月%-d日 %H:%M", language: str = "ja") -> str:
+    """Write a time as clocks in Japan show it, the day as the reader writes it; nothing for None."""
+    for japanese, english in _DAYS if language == "en" else ():
+        form = form.replace(japanese, english)
     return at.astimezone(JST).strftime(form) if at else ""
+
+
+@jinja2.pass_context
+def _jst(context: jinja2.runtime.Context, at: datetime | None, form: str = "%-m月%-d日 %H:%M") -> str:
+    """Say the time in the language of the page."""
+    return jst(at, form, context.get("lang", LANGUAGES[0]))
 
 
 def iso(at: datetime | None) -> str:

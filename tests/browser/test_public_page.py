@@ -1,6 +1,7 @@
 """What a visitor gets: whole in the first answer, without script, on a phone, and when the network is gone."""
 
 import gzip
+import re
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from service.serving import Serving
 Open = Callable[..., Page]
 FIRST_ANSWER_MAX = 14 * 1024
 KEPT = """async () => {
-  const urls = [location.href, "/map", "/static/live.js", "/map/static/map.js", "/map/static/ash.js"];
+  const scripts = ["/static/live.js", "/static/atlas.js", "/map/static/map.js", "/map/static/ash.js"];
+  const urls = [location.href, "/map", ...scripts];
   return (await Promise.all(urls.map((url) => caches.match(url)))).every(Boolean);
 }"""
 
@@ -91,6 +93,7 @@ def test_the_map_is_drawn_by_our_own_server_alone(open_page: Open, serving: Serv
     expect(page.locator("#map canvas")).to_be_visible()
     assert [url for url in asked if not url.startswith((serving.url, "blob:", "data:"))] == []
     assert any(url.endswith("/map/areas.geojson") for url in asked)
+    expect(page.locator("#map canvas")).to_have_attribute("aria-label", "地図")
     assert (overflow(page), violations(page)) == (0, [])
 
 
@@ -155,6 +158,7 @@ def test_english(open_page: Open):
     assert page.evaluate("document.documentElement.lang") == "en"
     expect(page.locator("article.card h2")).to_contain_text("Level 4 Evacuation order")
     expect(page.locator("article.card")).to_contain_text("leave dangerous places now")
+    expect(page.locator("time[data-as-of]")).to_have_text(re.compile(r"^\d{1,2} [A-Z][a-z]{2} \d\d:\d\d$"))
     assert (overflow(page), violations(page)) == (0, [])
 
 
@@ -191,6 +195,7 @@ def test_the_very_first_page_stays_when_the_network_goes_and_says_how_old_it_is(
 
 def test_what_is_old_says_how_old(open_page: Open):
     page = open_page(360)
+    page.add_init_script("navigator.serviceWorker.register = async () => {}")  # its own requests would not be stopped
     page.clock.install()
     page.goto("/map?code=11224")
     expect(page.locator("#now + *")).to_be_attached()

@@ -83,24 +83,15 @@ export function showAsh(map, maplibre) {
 }
 
 /**
- * Ask for what falls now, and say in the key what is drawn.
- * @param {import("/map/vendor/maplibre-gl.mjs").Map} map @param {HTMLElement} holder @param {string} address
+ * Say in the key what is drawn.
+ * @param {{of: string, words: string}[]} lines
  */
-export async function placeAsh(map, holder, address) {
-  const response = await fetch(address, { cache: "no-cache" });
-  if (!response.ok) throw new Error("ash");
-  const told = await response.json();
-  /** @type {any} */ (map.getSource("ash")).setData(told);
-  const key = document.querySelector("#ash-key");
-  if (key instanceof HTMLElement) {
-    key.hidden = !told.key.length;
-    key.replaceChildren(
-      ...told.key.map((/** @type {{of: string, words: string}} */ one) => {
-        const line = document.createElement("span");
-        line.append(Object.assign(document.createElement("span"), { className: `key key-${one.of}` }), one.words);
-        return line;
-      }),
-    );
-  }
-  holder.dataset.falls = `${told.features.length}`;
+export function sayAsh(lines) {
+  document.querySelector("#ash-key")?.replaceChildren(
+    ...lines.map((one) => {
+      const line = document.createElement("span");
+      line.append(Object.assign(document.createElement("span"), { className: `key key-${one.of}` }), one.words);
+      return line;
+    }),
+  );
 }

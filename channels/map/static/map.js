@@ -3,7 +3,8 @@
  * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
  */
 
-import { placeAsh, showAsh } from "./ash.js";
+import { dress, WORDS } from "/static/atlas.js";
+import { sayAsh, showAsh } from "./ash.js";
 
 /** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
 
@@ -156,15 +157,12 @@ if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
 
 /**
  * The map comes last: the list is there already, and the button for one's own place must not wait for 300 kB.
- * @param {HTMLElement} holder @param {HTMLElement} frame
+ * @param {HTMLElement} holder @param {HTMLElement} atlas
  */
-async function draw(holder, frame) {
+async function draw(holder, atlas) {
   const maplibre = await import("/map/vendor/maplibre-gl.mjs");
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = "/map/vendor/maplibre-gl.css";
-  document.head.append(sheet);
-  frame.hidden = false;
+  await dress("/map/vendor/maplibre-gl.css");
+  atlas.hidden = false;
   const { areas = "", levels = "", districts = "", ash = "", shelters = "", point, lat, lon, code } = holder.dataset;
   /** @type {number[] | undefined} latitude and longitude of the visitor, where that is known */
   let here = point ? point.split(",").map(Number) : undefined;
@@ -172,6 +170,7 @@ async function draw(holder, frame) {
   const placed = lat && lon;
   const map = new maplibre.Map({
     container: holder,
+    locale: WORDS,
     center: here ? [here[1] ?? 0, here[0] ?? 0] : placed ? [Number(lon), Number(lat)] : [137.2, 37.4],
     zoom: here ? 10.5 : placed ? (code?.length === 2 ? 6.5 : 8.5) : innerWidth < 700 ? 3.7 : 4.3,
     minZoom: 3,
@@ -292,14 +291,22 @@ async function draw(holder, frame) {
     if (said) new maplibre.Popup({ offset: 12 }).setLngLat(event.lngLat).setText(names.map((name) => said[name]).filter(Boolean).join(" ")).addTo(map);
   }
 
-  async function placeDistricts() {
-    const response = await fetch(districts, { cache: "no-cache" });
-    if (!response.ok) throw new Error("districts");
-    const told = await response.json();
-    /** @type {any} */ (map.getSource("districts")).setData(told);
-    const key = document.querySelector("#district-key");
+  /**
+   * Ask for what is to be drawn, draw it, and show its line of the key where there is anything.
+   * @param {string} name of the source @param {string} line of the key @param {string} address nothing is asked for without one
+   */
+  async function place(name, line, address) {
+    let told = nobody;
+    if (address) {
+      const response = await fetch(address, { cache: "no-cache" });
+      if (!response.ok) throw new Error(name);
+      told = await response.json();
+    }
+    const features = told.features.filter((/** @type {any} */ one) => one.geometry);
+    /** @type {any} */ (map.getSource(name)).setData({ ...told, features });
+    const key = document.querySelector(line);
     if (key instanceof HTMLElement) key.hidden = !told.features.length;
-    holder.dataset.districts = `${told.features.length}`;
+    return { ...told, features, count: told.features.length };
   }
 
   function showShelters() {
@@ -342,24 +349,14 @@ async function draw(holder, frame) {
     if (map.getSource("here")) stand();
   });
 
-  async function placeShelters() {
-    const source = /** @type {any} */ (map.getSource("shelters"));
-    let told = nobody;
-    if (about) {
-      const response = await fetch(`${shelters}${shelters.includes("?") ? "&" : "?"}${about}`);
-      if (response.ok) told = await response.json();
-    }
-    const features = told.features.filter((/** @type {any} */ one) => one.geometry);
-    source.setData({ ...told, features });
+  /** @param {any[]} features of shelters */
+  function frame(features) {
     if (features.length && !here && !framed) {
       const bounds = new maplibre.LngLatBounds();
       for (const one of features) bounds.extend(one.geometry.coordinates);
       map.fitBounds(bounds, { padding: 60, maxZoom: 10.5, animate: false });
     }
     framed = true;
-    const key = document.querySelector("#shelter-key");
-    if (key instanceof HTMLElement) key.hidden = !told.features.length;
-    holder.dataset.placed = `${told.features.length}`;
   }
 
   async function colour() {
@@ -370,9 +367,13 @@ async function draw(holder, frame) {
       for (const name of Object.keys(TONES))
         map.setFilter(`tone-${name}`, ["in", ["get", "code"], ["literal", told.tones[name] ?? []]]);
       map.setFilter("tone-uncovered", ["in", ["get", "code"], ["literal", told.uncovered]]);
-      await placeAsh(map, holder, ash);
-      await placeDistricts();
-      await placeShelters();
+      const falling = await place("ash", "#ash-key", ash);
+      sayAsh(falling.key);
+      holder.dataset.falls = `${falling.count}`;
+      holder.dataset.districts = `${(await place("districts", "#district-key", districts)).count}`;
+      const open = await place("shelters", "#shelter-key", about && `${shelters}${shelters.includes("?") ? "&" : "?"}${about}`);
+      frame(open.features);
+      holder.dataset.placed = `${open.count}`;
       holder.removeAttribute("data-old");
     } catch {
       holder.setAttribute("data-old", "");

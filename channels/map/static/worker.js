@@ -8,7 +8,7 @@ const WAIT_MS = 8000;
 const scope = /** @type {any} */ (self);
 
 // What the page needs to say how old it is. The first page and these were loaded before anybody kept copies.
-const NEEDED = ["/map", "/static/live.js", "/map/static/map.js", "/map/static/ash.js"];
+const NEEDED = ["/map", "/static/live.js", "/static/atlas.js", "/map/static/map.js", "/map/static/ash.js"];
 
 /** Keep what is open already, so that the very first page is still there when the network goes a moment later. */
 async function keepFirst() {

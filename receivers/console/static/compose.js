@@ -1,5 +1,7 @@
 /** Helps to write an order: finds a district by name or kana, and takes the corners of an area from a map. */
 
+import { dress, WORDS } from "/static/atlas.js";
+
 const filter = document.querySelector("#filter");
 if (filter instanceof HTMLInputElement)
   filter.addEventListener("input", () => {
@@ -19,10 +21,7 @@ async function sketch() {
   const text = document.querySelector("#drawn_polygon");
   if (!(holder instanceof HTMLElement) || !(tools instanceof HTMLElement) || !(text instanceof HTMLTextAreaElement)) return;
   const maplibre = await import("/static/vendor/maplibre-gl.mjs");
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = "/static/vendor/maplibre-gl.css";
-  document.head.append(sheet);
+  await dress("/static/vendor/maplibre-gl.css");
   const areas = await (await fetch(holder.dataset.areas ?? "")).json();
   holder.hidden = tools.hidden = false;
   maplibre.setWorkerUrl("/static/vendor/maplibre-gl-worker.mjs");
@@ -31,6 +30,7 @@ async function sketch() {
     if (properties.code === holder.dataset.code) for (const corner of cornersOf(geometry.coordinates)) bounds.extend(corner);
   const map = new maplibre.Map({
     container: holder,
+    locale: WORDS,
     center: [Number(holder.dataset.lon), Number(holder.dataset.lat)],
     zoom: 10,
     attributionControl: false,
