@@ -13,7 +13,7 @@ from geo.shape import KM_PER_DEGREE, distance_km
 
 # An outline strays from the true border by some ten metres, in places by more. A shape that reaches no deeper than
 # SLIVER into a municipality, and with no more than SLIVER_SHARE of the shape or of the municipality, may be the
-# neighbour's own border and is not counted.
+# neighbour's own border and is not counted; but an islet that it has whole is.
 SLIVER: Final = 0.001  # degrees, about a hundred metres
 SLIVER_SHARE: Final = 0.01
 DEPTH_SHARE: Final = 0.06  # of the side of a municipality: how far the coarse levels stand off its border
@@ -59,7 +59,7 @@ class OutlineIndex:
         self._number = {code: number for number, code in enumerate(codes)}
         self._shapes, self._cores, self._insides, self._hulls = levels
         self._tree = shapely.STRtree(self._shapes)
-        centres = shapely.point_on_surface(self._insides)
+        centres = shapely.point_on_surface(np.where(shapely.is_empty(self._insides), self._shapes, self._insides))
         self._x, self._y = shapely.get_x(centres), shapely.get_y(centres)
         shapely.prepare(self._shapes)  # for points the municipalities are prepared, for polygons the query
 
@@ -126,13 +126,18 @@ class OutlineIndex:
         return set(self._codes[self._tree.query(shape, predicate="intersects")].tolist()) - {code}
 
     def _counts(self, numbers: Any, shape: BaseGeometry) -> Any:
-        """Tell which shallow overlaps are a good part of either; a line, which has no area, always counts."""
+        """Tell which shallow overlaps are a good part of either, or have an islet whole; a line, which has no area,
+        always counts.
+        """
         own = self._shapes[numbers]
         shared = [
             shapely.clip_by_rect(shape, *bounds).intersection(one).area
             for one, bounds in zip(own, shapely.bounds(own), strict=True)
         ]
-        return np.array(shared) >= SLIVER_SHARE * np.minimum(shapely.area(own), shape.area)
+        counts = np.array(shared) >= SLIVER_SHARE * np.minimum(shapely.area(own), shape.area)
+        for number in np.flatnonzero(~counts):
+            counts[number] = shapely.covers(shape, shapely.get_parts(own[number])).any()
+        return counts
 
 
 def array_of(shapes: Sequence[BaseGeometry]) -> Any:

@@ -34,6 +34,23 @@ def test_borders_of_another_process_are_taken_over(fresh: Path):
     assert registry.at(*SEA) is None
 
 
+def test_a_border_so_narrow_that_nothing_is_well_inside_it_stops_nobody(fresh: Path):
+    spit = shapely.box(134.8, 33.4, 134.9, 33.4005)  # some fifty metres wide
+    open_registry(fresh).add_borders({"36201": spit})
+    registry = open_registry(fresh)
+    assert registry.place([Area(circles=("33.4,134.85 1",))]).municipalities == ("36201",)
+    assert registry.place([Area(polygons=(write_polygon(shapely.box(134.7, 33.3, 135.0, 33.5)),))]).municipalities
+    assert registry.place([Area(polygons=(write_polygon(shapely.box(130, 30, 140, 40)),))]).municipalities
+
+
+def test_an_islet_narrower_than_a_sliver_is_not_left_out(fresh: Path):
+    """Both are reached by a circle of five kilometres, and the islet is a hundredth of neither."""
+    islet, other = shapely.box(134.9, 33.4, 134.905, 33.4012), shapely.box(134.93, 33.35, 134.99, 33.45)
+    home = shapely.box(134.0, 33.0, 134.5, 33.4)
+    open_registry(fresh).add_borders({"36201": home.union(islet), "36202": other})
+    assert open_registry(fresh).place([Area(circles=("33.4,134.9 5",))]).municipalities == ("36201", "36202")
+
+
 class Day(Registry):
     """A registry on which a test turns the day."""
 
