@@ -4,6 +4,7 @@ What must be said (mark, time, sender, what holds where) is fitted first; lists 
 what they leave out; sentences that are good to have are added whole while they fit.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +33,7 @@ _DRILL_SENTENCES: Final[dict[Status, str]] = {
     Status.TEST: "【試験】これは試験（テスト）です。",
 }
 LALERT_MAIL: Final = NamedValue(LALERT_BODY, "UrgentMail")
+OTHERS_MAX: Final = 40  # units for the names of kinds without their places
 KEPT_MAX: Final = 100  # units for what to do, which is worth more than a longer list of areas
 SENDABLE: Final = frozenset({Status.ACTUAL, *_DRILL_SENTENCES})
 
@@ -90,16 +92,43 @@ def _build(alert: Alert, said: tuple[Gist, ...], ordinal: int) -> Mail:
     wishes = _wishes(said[0])
     kept = length(wishes[0]) if action(said[0]) else min(KEPT_MAX, sum(map(length, wishes)))
     for number, gist in enumerate(said):
-        line = _what_holds(gist, room - kept - length(body))
+        left = room - kept - length(body)
+        line = _what_holds(gist, left - length(_others(said[number + 1 :])))
+        if line is None and number == 0:
+            line = _what_holds(gist, left)
         if line is None and number == 0:
             raise MailError("mail-length: what holds where does not fit; shorten the name of the area")
         if line is None:
+            others = _others(said[number:])
+            body += others if length(others) <= left else ""
             break
         body += line
     for sentence in wishes:
         if length(body) + length(sentence) <= room:
             body += sentence
     return Mail(title=title, body=body, drill=alert.status is not Status.ACTUAL)
+
+
+def _others(said: Sequence[Gist]) -> str:
+    """Return a line that names the kinds for whose places there is no room, so that nothing is passed over in silence;
+    of many the worst. Empty of none.
+    """
+    told: dict[str, None] = {}
+    more = ""
+    for gist in said:  # of thousands the first few
+        name = plain(_short(gist))
+        if told and name not in told and sum(map(length, told)) + length(name) > OTHERS_MAX:
+            more = "など"
+            break
+        told[name] = None
+    return f"\nほかに、{'、'.join(told)}{more}があります。" if told else ""
+
+
+def _short(gist: Gist) -> str:
+    """Name what a gist says where there is no room for its sentence."""
+    if gist.lifts:
+        return f"{gist.event}の解除"
+    return gist.felt or (f"{gist.event}（継続）" if gist.goes_on else gist.event)
 
 
 def _title(gist: Gist, mark: str) -> str:

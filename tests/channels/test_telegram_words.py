@@ -171,6 +171,15 @@ def test_what_is_worst_is_the_title_whether_it_has_a_level_or_not(registry: Regi
     assert mail_of(said).title == "暴風特別警報"
 
 
+def test_a_kind_for_whose_places_there_is_no_room_is_named(registry: Registry) -> None:
+    """兵庫県: four 特別警報 of which two fit, three 注意報 and a 洪水警報."""
+    said = body("15_10_03_160628_VPWW53", "28", registry)
+    assert "高潮特別警報を発表しました。" in said
+    assert "暴風特別警報、波浪特別警報" in said.split("\n")[-1]
+    assert "直ちに身の安全を確保してください。" in said
+    assert "ほかに、" not in body("15_10_03_160628_VPWW53", "28221", registry)
+
+
 def test_what_ended_comes_after_what_moves_people_and_before_the_rest() -> None:
     first = order(3).alert
     info = msgspec.structs.replace(first.infos[0], parameters=())
