@@ -123,6 +123,9 @@ ROWS: Final[dict[str, Row]] = {
     "lalert-test-document": _STATUS,
 }
 
+DOUBTS: Final = frozenset(code for code, row in ROWS.items() if row.needs is Need.STATUS)
+"""Troubles of which a message may be real or a drill: what it says of that itself is not to be believed."""
+
 UNPLACED: Final = Row(
     decisions=(Decision.SETTLE, Decision.ACKNOWLEDGE),
     needs=Need.AREAS,

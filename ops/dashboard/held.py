@@ -10,7 +10,7 @@ from aiohttp import web
 from broker.core.held_wish import HeldWish
 from broker.core.holder import Holder
 from broker.core.problem import Problem
-from broker.core.settling import REAL_WORD, Decision, Kind, Need
+from broker.core.settling import DOUBTS, REAL_WORD, Decision, Kind, Need
 from broker.service.broker import Broker
 from broker.service.settling import Subject
 from broker.views.held import held, waiting
@@ -161,6 +161,7 @@ class HeldPages:
             csrf=session.csrf,
             now=self._broker.clock(),
             sentences=JA,
+            doubts=DOUBTS,
             place_field=place_field,
             **values,
         )

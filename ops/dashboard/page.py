@@ -8,6 +8,7 @@ from aiohttp import web
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
 from broker.core.holder import Role
 from broker.core.problem import Problem
+from broker.core.settling import DOUBTS
 from broker.service.broker import Broker
 from broker.web.door import Door
 from broker.web.keys import KeyStore
@@ -102,6 +103,7 @@ class Dashboard:
             "now": self._broker.clock(),
             "waiting": self._board.waiting(),
             "sentences": JA,
+            "doubts": DOUBTS,
             "lanes": self._board.lanes(),
             "sources": self._broker.sources.lines(),
             "lost_words": lost_words,

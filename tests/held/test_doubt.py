@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from held.desk import KURASHIKI, NOWHERE, PARTLY, Desk, issuer, order
+from held.page import Page
 from held.test_way_in import waiting_with
 from lalert.documents import document
 from service.messages import stamp
 from service.serving import CONFIG, Serving
+
+from ops.dashboard.held import HELD
 
 TWO = (
     "<areaDesc>どこか</areaDesc><geocode><valueName>JISX0402</valueName><value>339995</value></geocode></area><area>"
@@ -163,3 +166,24 @@ async def test_what_still_says_that_it_is_a_drill_never_goes_out_as_real(desk: D
     assert "words-real" not in await desk.in_force("33202")
     assert (await desk.listed(seq))["held"]["decision"] is None
     assert (await desk.decide(seq, "drop", reason="画面から出し直した"))[0] == 200
+
+
+@pytest.mark.parametrize(("status", "headline"), [("Actual", "【訓練】避難指示"), ("Exercise", "避難指示")])
+async def test_what_is_in_doubt_is_never_shown_as_a_drill_nor_as_real(desk: Desk, status: str, headline: str):
+    """An order that may be real and carries the tag of a drill would be left for later by whoever reads the list."""
+    cap = order(f"tag-{status}", status=status, headline=headline).partition(b"?>\n")[2].decode()
+    seq = await desk.stop_at("status-contradiction", enveloped(cap, "Actual").encode())
+    async with Page(desk) as page:
+        for path, begin in ((HELD, f'id="h{seq}"'), (f"{HELD}/{seq}", 'id="said-h"')):
+            text = (await page.text_of(path)).partition(begin)[2].partition("</p>")[0]
+            assert "本番か訓練か不明" in text
+            assert "drill-tag" not in text
+
+
+def enveloped(cap: str, status: str) -> str:
+    return (
+        '<EDXLDistribution xmlns="urn:oasis:names:tc:emergency:EDXL:DE:1.0"><distributionID>d</distributionID>'
+        f"<senderID>s</senderID><dateTimeSent>{stamp()}</dateTimeSent><distributionStatus>{status}</distributionStatus>"
+        "<distributionType>Report</distributionType><contentObject><xmlContent><embeddedXMLContent>"
+        f"{cap}</embeddedXMLContent></xmlContent></contentObject></EDXLDistribution>"
+    )
