@@ -231,7 +231,7 @@ class Console:
         session = self._door.session(request)
         draft = self._drafts.get(session, request.match_info["id"])
         if draft.issued_seq is not None:
-            raise Problem("draft-unknown", "This draft was issued.", status=404)
+            raise self._to_order(draft.issued_seq, self._desk(session, draft.order.code))
         return await self._preview(request, session, draft)
 
     async def decide(self, request: web.Request) -> web.StreamResponse:

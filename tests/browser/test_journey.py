@@ -122,7 +122,24 @@ def test_nothing_goes_out_that_was_not_read_back_and_shown(open_page: Open, issu
     desk.check("input[name=meant]")
     desk.click("text=いま取り消す")
     desk.wait_for_selector("text=取り消します")
-    assert desk.goto(draft).status == 404  # type: ignore[union-attr]
+    desk.goto(draft)
+    assert "/console/orders/" in desk.url, "what was issued is no draft any more"
+
+
+def test_who_goes_back_is_not_told_that_nothing_was_sent(open_page: Open, issuer: str):
+    desk = open_page()
+    sign_in(desk, issuer, "drill")
+    compose(desk, 3)
+    seq = issue(desk, 3)
+    desk.go_back()
+    desk.wait_for_url(f"**/console/orders/{seq}*")
+    expect(desk.locator("text=まだ何も送っていません")).to_have_count(0)
+    desk.check("input[name=meant]")
+    desk.click("text=いま取り消す")
+    desk.wait_for_url(lambda url: f"/orders/{seq}?" not in url)
+    desk.go_back()
+    expect(desk.locator("text=この発令のあとに、新しい発令があります")).to_be_visible()
+    expect(desk.locator("text=いま取り消す")).to_have_count(0)
 
 
 def test_an_area_is_drawn_on_the_map(open_page: Open, issuer: str):

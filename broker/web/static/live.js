@@ -65,6 +65,18 @@ function age(seconds, language) {
   return language === "ja" ? `${Math.floor(count)}${ja}` : `${Math.floor(count)} ${en}`;
 }
 
+/**
+ * A page that is come back to may be a copy of before.
+ * @param {() => void} then
+ */
+function onComingBack(then) {
+  const [way] = performance.getEntriesByType("navigation");
+  const isBack = way instanceof PerformanceNavigationTiming && way.type === "back_forward";
+  addEventListener("pageshow", (event) => {
+    if (event.persisted || isBack) then();
+  });
+}
+
 /** @param {HTMLElement} part */
 function keepFresh(part) {
   const every = Number(part.dataset.every ?? "30") * 1000;
@@ -141,6 +153,7 @@ function keepFresh(part) {
   setInterval(refresh, every);
   setInterval(sayAge, 5000);
   addEventListener("online", refresh);
+  onComingBack(refresh);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   listen();
   if (navigator.serviceWorker?.controller) refresh();
@@ -148,8 +161,15 @@ function keepFresh(part) {
 
 for (const part of document.querySelectorAll("[data-live]")) if (part instanceof HTMLElement) keepFresh(part);
 
-// A form that sends something is sent once, however often it is pressed.
+// A form that sends something is sent once, however often it is pressed, and who comes back to it is shown what is now.
+const SENT = `sent from ${location.pathname}`;
 for (const form of document.querySelectorAll("form[data-once]"))
-  form.addEventListener("submit", () =>
-    setTimeout(() => form.querySelectorAll("button").forEach((button) => button.setAttribute("disabled", "")), 0),
-  );
+  form.addEventListener("submit", () => {
+    sessionStorage.setItem(SENT, "");
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => button.setAttribute("disabled", "")), 0);
+  });
+onComingBack(() => {
+  if (sessionStorage.getItem(SENT) === null) return;
+  sessionStorage.removeItem(SENT);
+  location.replace(location.href);
+});
