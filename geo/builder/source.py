@@ -4,7 +4,9 @@ What had to be found out or mended on the way is noted, for the one who imports 
 """
 
 import zipfile
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple
 
@@ -21,6 +23,7 @@ from geo.builder.encoding import of_dbf
 from geo.builder.problem import SourceError
 
 SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb")
+ZIP_UTF8: Final = 0x800  # the flag of an entry whose name is UTF-8 (APPNOTE 4.4.4)
 ZIP_BYTES_MAX: Final = 4 << 30  # N03 of the whole country unpacks to some 1.3 GB
 DBF_BYTES_READ: Final = 4 << 20  # enough text to tell encodings apart
 HEAD: Final = 4096  # bytes in which a file shows whether it is XML
@@ -124,37 +127,54 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Say nothing."""
 
 
-def _inside_zip(path: Path, wanted: str | None, notes: list[str]) -> str:
-    """Choose the one file of shapes in a zip, a Shapefile before others; the layer says which, where there are more."""
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip; raise SourceError where it, or what is read of it, cannot be read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except zipfile.BadZipFile as error:
+            yield archive
+    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, KeyError, zlib.error) as error:
         raise SourceError(
-            f"{path.name} は zip として読めません。もう一度ダウンロードしてください。",
+            f"{path.name} は zip として読めません。パスワードを外すか、もう一度ダウンロードしてください。",
             f"{path.name} is no zip that can be read: {error}.",
         ) from error
+
+
+def _inside_zip(path: Path, wanted: str | None, notes: list[str]) -> str:
+    """Choose the one file of shapes in a zip, a Shapefile before others; the layer says which, where there are more."""
+    with _opened(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if sum(entry.file_size for entry in entries) > ZIP_BYTES_MAX:
         raise SourceError(
             f"{path.name} は展開すると {ZIP_BYTES_MAX >> 30} GB を超えます。展開して、ひとつずつ取り込んでください。",
             f"{path.name} unpacks to more than {ZIP_BYTES_MAX >> 30} GB; unpack it and import one file.",
         )
     for suffix in SUFFIXES:
-        names = [entry.filename for entry in entries if entry.filename.lower().endswith(suffix)]
-        names = [name for name in names if wanted is None or PurePosixPath(name).stem == wanted]
-        if len(names) > 1:
-            stems = ", ".join(PurePosixPath(name).stem for name in names)
+        names = {entry.filename: _written(entry) for entry in entries if entry.filename.lower().endswith(suffix)}
+        found = [name for name, written in names.items() if wanted in {None, PurePosixPath(written).stem}]
+        if len(found) > 1:
+            stems = ", ".join(PurePosixPath(names[name]).stem for name in found)
             raise SourceError(
                 f"{path.name} に図形のファイルがいくつもあります。--layer でひとつ選んでください: {stems}",
                 f"{path.name} holds several files of shapes; say --layer with one of {stems}.",
             )
-        if names:
-            notes.append(f"zip の中 {names[0]} out of {path.name}")
-            return f"/vsizip/{path.resolve()}/{names[0]}"
+        if found:
+            notes.append(f"zip の中 {names[found[0]]} out of {path.name}")
+            return f"/vsizip/{path.resolve()}/{found[0]}"
     raise SourceError(
         f"{path.name} に図形のファイル（{'、'.join(SUFFIXES)}）がありません。",
         f"{path.name} holds no file of shapes ({', '.join(SUFFIXES)}).",
     )
+
+
+def _written(entry: zipfile.ZipInfo) -> str:
+    """Return a file's name as it was written: where a zip does not say UTF-8, Windows in Japan wrote cp932."""
+    if entry.flag_bits & ZIP_UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("cp932")
+    except UnicodeError:
+        return entry.filename
 
 
 def _refuse_several(path: Path, target: str) -> None:
@@ -189,7 +209,7 @@ def _refuse_links(path: Path, target: str) -> None:
     if target == str(path):
         start = _head(path.open("rb"))
     else:
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             start = _head(archive.open(target.removeprefix(f"/vsizip/{path.resolve()}/")))
     if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise SourceError(
@@ -209,7 +229,7 @@ def _found_encoding(path: Path, target: str, notes: list[str]) -> str | None:
         named = ".cpg" in beside
     else:
         inner = stem.removeprefix(f"/vsizip/{path.resolve()}/")
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             suffixes = {name[len(inner) :].lower(): name for name in archive.namelist() if name.startswith(inner)}
             named = ".cpg" in suffixes
             raw = _start(archive.open(suffixes[".dbf"])) if ".dbf" in suffixes else b""

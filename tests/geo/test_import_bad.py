@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,49 @@ def test_a_shapefile_that_was_copied_in_part(n03: Any, fresh: Path):
         file.with_suffix(suffix).unlink()
         code, said = run(file, "--kind", "municipalities", "--data", fresh.parent)
         assert (code, sentence in said) == (1, True), said
+
+
+class Named(zipfile.ZipInfo):
+    """An entry whose name is cp932, as Windows in Japan writes it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802  # zipfile's own
+        return self.filename.encode("cp932"), self.flag_bits & ~0x800
+
+
+def test_zips_as_windows_makes_them(n03: Any, fresh: Path):
+    municipalities(n03, "岡山県").to_file(fresh.parent / "okayama.shp", engine="pyogrio", encoding="CP932")
+    file = fresh.parent / "okayama.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("市町村界", "旧市町村界"):
+            for suffix in (".shp", ".shx", ".dbf", ".prj"):
+                raw = (fresh.parent / "okayama.shp").with_suffix(suffix).read_bytes()
+                archive.writestr(Named(f"行政区域/{name}{suffix}"), raw)
+    words = (file, "--kind", "municipalities", "--data", fresh.parent)
+    code, said = run(*words)
+    assert (code, "say --layer with one of 市町村界, 旧市町村界" in said) == (1, True), said
+    code, said = run(*words, "--layer", "市町村界")
+    assert (code, "zip の中 行政区域/市町村界.shp out of okayama.zip" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("spoil", ["password", "name", "method", "torn"])
+def test_a_zip_that_cannot_be_opened(fresh: Path, spoil: str):
+    file = fresh.parent / "a.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("図.shp", b"0" * 100)
+    raw = bytearray(file.read_bytes())
+    central = raw.index(b"PK\x01\x02")
+    if spoil == "password":
+        raw[6] |= 1
+        raw[central + 8] |= 1
+    elif spoil == "name":
+        raw[30] = 0xFF  # of the entry itself; the list at the end has it right
+    elif spoil == "method":
+        raw[8] = raw[central + 10] = 77
+    else:
+        raw = raw[: central + 9]
+    file.write_bytes(raw)
+    code, said = run(file, "--kind", "municipalities", "--data", fresh.parent)
+    assert (code, "a.zip は zip として読めません" in said, "Nothing was changed." in said) == (1, True, True), said
 
 
 def test_several_layers_need_to_be_told(n03: Any, fresh: Path):
