@@ -11,7 +11,7 @@ import msgspec
 
 from broker.core.event import AlertAccepted, AlertHeld, Event, HeldDecided, HeldRepeated, NotAccepted, Unplaced
 from broker.core.holding import level_of
-from broker.core.settling import Decision, Kind, Waiver
+from broker.core.settling import DOUBTS, Decision, Kind, Waiver
 from broker.journal.record import Record
 from broker.views.projection import Rows, stamp, unstamp
 from cap_formats.alert import Alert, MsgType, Severity, Status
@@ -21,9 +21,10 @@ _TEXT_MAX: Final = 300  # characters of a headline or of the areas in a line of 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS history_held (
   seq INTEGER PRIMARY KEY, at TEXT NOT NULL, last_at TEXT NOT NULL, times INTEGER NOT NULL DEFAULT 1,
-  kind TEXT NOT NULL, row BLOB NOT NULL, decision TEXT, decided_at TEXT, decided BLOB, sent_on INTEGER
+  kind TEXT NOT NULL, drill INTEGER NOT NULL, row BLOB NOT NULL,
+  decision TEXT, decided_at TEXT, decided BLOB, sent_on INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS history_held_waiting ON history_held (decision, kind, seq, at);
+CREATE INDEX IF NOT EXISTS history_held_waiting ON history_held (decision, kind, drill, seq, at);
 """
 
 
@@ -71,6 +72,11 @@ class HeldRow(msgspec.Struct, frozen=True, kw_only=True):
     sent_on: int | None = None
     waived: tuple[Waiver, ...] = ()
 
+    @property
+    def is_drill(self) -> bool:
+        """Whether it is a drill for certain: not what could not be read, nor what may be either."""
+        return self.understood is not None and self.understood.status is not Status.ACTUAL and self.code not in DOUBTS
+
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """How many of a kind wait for a person, and since when the oldest does."""
@@ -107,18 +113,37 @@ def held(
     *,
     is_open: bool | None = None,
     kind: Kind | None = None,
+    drill: bool | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[HeldRow]:
-    """Return lines, newest first: those that wait (``is_open``), those decided, or all; of one kind or of each."""
+    """Return lines, newest first: those that wait (``is_open``), those decided, or all; of one kind or of each; drills,
+    what is none for certain, or both.
+    """
     wheres = ["seq < :before"]
+    if drill is not None:
+        wheres.append("drill = :drill")
     if is_open is not None:
         wheres.append("decision IS NULL" if is_open else "decision IS NOT NULL")
     if kind is not None:
         wheres.append("kind = :kind")
     query = f"SELECT * FROM history_held WHERE {' AND '.join(wheres)} ORDER BY seq DESC LIMIT :limit"  # noqa: S608 - built of names alone
-    values = {"before": 2**62 if before is None else before, "kind": kind, "limit": limit}
+    values = {"before": 2**62 if before is None else before, "kind": kind, "drill": drill, "limit": limit}
     return [_read(row) for row in reader.execute(query, values)]
+
+
+def real_first(
+    reader: sqlite3.Connection, *, kind: Kind | None = None, after: tuple[bool, int] | None = None, limit: int
+) -> list[HeldRow]:
+    """Return what waits, all that may be real before the drills, each newest first; ``after`` (whether that is a drill,
+    and its seq) goes on behind a line. On the day of a drill what is real must not stand behind a thousand others.
+    """
+    rows: list[HeldRow] = []
+    for drill in (False, True):
+        if after is None or drill >= after[0]:
+            before = after[1] if after is not None and drill is after[0] else None
+            rows += held(reader, is_open=True, kind=kind, drill=drill, before=before, limit=limit - len(rows))
+    return rows
 
 
 def held_row(reader: sqlite3.Connection, seq: int) -> HeldRow | None:
@@ -168,8 +193,8 @@ def understood_of(alert: Alert | None) -> Understood | None:
 
 def _put(record: Record, kind: Kind, row: HeldRow, rows: Rows) -> None:
     rows.execute(
-        "INSERT OR REPLACE INTO history_held (seq, at, last_at, kind, row) VALUES (?, ?, ?, ?, ?)",
-        (record.seq, stamp(record.at), stamp(record.at), kind, msgspec.json.encode(row)),
+        "INSERT OR REPLACE INTO history_held (seq, at, last_at, kind, drill, row) VALUES (?, ?, ?, ?, ?, ?)",
+        (record.seq, stamp(record.at), stamp(record.at), kind, row.is_drill, msgspec.json.encode(row)),
     )
 
 

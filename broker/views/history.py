@@ -73,7 +73,7 @@ class History(Projection):
     """The projection ``history``."""
 
     name = "history"
-    version = 6
+    version = 7
     streams: tuple[str, ...] = (ALERTS,)
     schema = (
         """

@@ -15,7 +15,7 @@ from broker.core.subscription import Subscription
 from broker.service.broker import Broker
 from broker.service.meter import STAGES
 from broker.views.deliveries import DeliveryRow, ReceiptRow, deliveries, receipts_of, tally
-from broker.views.held import HeldRow, Waiting, held, waiting
+from broker.views.held import HeldRow, Waiting, real_first, waiting
 from broker.views.history import AlertRow, alerts
 from broker.web.keys import KeyStore
 from cap_formats.alert import Status
@@ -134,8 +134,8 @@ class Board:
         return [self._alert(row) for row in alerts(self._broker.projector.reader, status=statuses, limit=ALERTS_MAX)]
 
     def newest_held(self) -> list[HeldRow]:
-        """Return the newest of what waits for a person; its own page has all."""
-        return held(self._broker.projector.reader, is_open=True, limit=NEWEST_MAX)
+        """Return the newest of what waits for a person, what may be real before drills; its own page has all."""
+        return real_first(self._broker.projector.reader, limit=NEWEST_MAX)
 
     def stations(self, shown: Sequence[AlertBoard]) -> list[Station]:
         """Return the newest receipt of each device over the alerts shown, one of what is real and one of drills; what

@@ -13,7 +13,7 @@ from broker.core.problem import Problem
 from broker.core.settling import DOUBTS, REAL_WORD, Decision, Kind, Need
 from broker.service.broker import Broker
 from broker.service.settling import Subject
-from broker.views.held import held, waiting
+from broker.views.held import held, real_first, waiting
 from broker.views.history import AlertRow, alerts
 from broker.web.door import Door
 from broker.web.page import Pages
@@ -54,14 +54,20 @@ class HeldPages:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Answer with what waits, by kind, or (``?state=decided``) with what was decided; with ``?kind``, of that kind
-        alone, and with ``&before``, what came before that record.
+        alone, and with ``&before``, what stands behind that record, which is a drill where ``&drill`` says so.
         """
         session = self._door.session(request)
         reader = self._broker.projector.reader
         is_open = request.query.get("state") != "decided"
         asked, before = request.query.get("kind"), _number(request.query.get("before", ""))
-        kinds = [kind for kind in Kind if asked in (None, kind)]
-        rows = {kind: held(reader, is_open=is_open, kind=kind, before=before, limit=SHOWN_MAX) for kind in kinds}
+        after = None if before is None else ("drill" in request.query, before)
+        rows = {
+            kind: real_first(reader, kind=kind, after=after, limit=SHOWN_MAX)
+            if is_open
+            else held(reader, is_open=False, kind=kind, before=before, limit=SHOWN_MAX)
+            for kind in Kind
+            if asked in (None, kind)
+        }
         return self._answer(
             request,
             session,
