@@ -161,6 +161,12 @@ def holdings(
     return [_holding(row) for row in rows]
 
 
+def infos_of(reader: sqlite3.Connection, seq: int) -> list[tuple[int, Info]]:
+    """Return all that one message has in force, anywhere: the place of each info in it, and the info."""
+    query = "SELECT info_index, info FROM in_force WHERE seq = ? ORDER BY info_index"
+    return [(row["info_index"], msgspec.json.decode(row["info"], type=Info)) for row in reader.execute(query, (seq,))]
+
+
 def ended_since(reader: sqlite3.Connection, since: datetime, now: datetime, statuses: Iterable[Status]) -> list[Ended]:
     """Return the tombstones of what was cancelled, lifted or ran out after ``since``, newest first."""
     query = (

@@ -7,11 +7,12 @@ import msgspec
 
 from broker.core.delivery import Deferred, Delivered, Delivery, Level, Outcome
 from broker.core.event import ALERTS, AlertAccepted
+from broker.core.headline import headlines_for_all
 from broker.core.protocol import ChannelSpec
 from broker.service.clock import Clock, utc_now
 from broker.service.projector import Projector
 from cap_formats.alert import Info, Status
-from channels.map.notice import headlines_for_all, label_of_info
+from channels.map.notice import label_of_info
 from channels.text.section import own_section
 
 SHOWN_TIMEOUT_S: Final = 3.0  # the projector is milliseconds behind; seconds only while it is built anew

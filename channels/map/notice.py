@@ -4,7 +4,6 @@ The words of the order itself come first; the tables here only speak where the s
 Japanese (FORMATS 7) and English beside it.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -142,16 +141,6 @@ def notices(held: Iterable[Holding], language: str, for_all: Collection[str] = (
     """
     worst_first = sorted(in_language(list(held), language), key=lambda h: (not _is_now(h), -tone_of(h), -h.level))
     return [_notice(h, language, also, for_all=id_of(h) in for_all) for h, *also in together(worst_first)]
-
-
-def headlines_for_all(infos: Sequence[Info]) -> list[bool]:
-    """Tell of each info of one message whether its headline is that of infos for other areas too: a tsunami telegram
-    has one for all coasts, which names the worst of them.
-    """
-    areas: defaultdict[tuple[str, str | None], set[frozenset[str]]] = defaultdict(set)
-    for info in infos:
-        areas[_tongue(info), info.headline].add(frozenset(area.area_desc for area in info.areas))
-    return [bool(info.headline) and len(areas[_tongue(info), info.headline]) > 1 for info in infos]
 
 
 def _is_now(held: Holding) -> bool:

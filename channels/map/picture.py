@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from broker.core.event import ALERTS
+from broker.core.headline import headlines_for_all
 from broker.service.broker import Broker
 from broker.views.ground import Point
 from broker.views.in_force import Holding, holdings
@@ -18,7 +19,7 @@ from channels.map.ash import Ash, ash, drawn
 from channels.map.district import Districts, districts, marks
 from channels.map.ended import Ended, Tombstone, shown, tombstones
 from channels.map.nation import Group, nation
-from channels.map.notice import Notice, headlines_for_all, id_of, notices, tone_of
+from channels.map.notice import Notice, id_of, notices, tone_of
 from channels.map.refuge import Refuge, refuge
 
 STANDS_S: Final = 5  # at most; a new record makes a new picture at once, and what expires is gone this soon

@@ -11,12 +11,13 @@ import msgspec
 import shapely
 from shapely.geometry import Polygon
 
+from broker.core.headline import headlines_for_all
 from broker.core.problem import Problem
 from broker.core.voice import own_leaves
 from broker.service.broker import Broker
 from broker.views.deliveries import DeliveryRow, deliveries, tally
 from broker.views.history import AlertRow, alert, alerts
-from broker.views.in_force import Holding, holdings
+from broker.views.in_force import Holding, holdings, infos_of
 from broker.web.session import Session
 from cap_formats.alert import Alert, MsgType, Status
 from geo.code import with_check_digit
@@ -61,6 +62,12 @@ class Desk:
     def holding_here(self) -> list[Holding]:
         """Return what holds here in this desk's mode, worst first."""
         return self._held(self._session.status, self.leaves)
+
+    def for_all(self, held: Holding) -> bool:
+        """Tell whether its headline is of other areas too, where something worse may hold."""
+        told = infos_of(self._broker.projector.reader, held.seq)
+        found = zip(told, headlines_for_all([info for _, info in told]), strict=True)
+        return any(is_for_all for (place, _), is_for_all in found if place == held.info_index)
 
     def outlook(self) -> tuple[Outlook, datetime, bool] | None:
         """Return what 気象庁 expects here hour by hour, when it said so and whether that is long ago; None where it did

@@ -9,10 +9,10 @@ from jma.telegrams import alert
 from map.site import Site
 
 from broker.core.event import ALERTS
+from broker.core.headline import headlines_for_all
 from broker.core.holder import Holder, Role
 from cap_formats.alert import Area, Info
 from channels.map import MapChannel
-from channels.map.notice import headlines_for_all
 
 TELEGRAM = "32-39_11_02_250206_VTSE41"
 MIYAKO, KUSHIRO, MURORAN, ESASHI = "03202", "01607", "01205", "01361"
