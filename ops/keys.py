@@ -1,7 +1,7 @@
 """``noroshi keys``: make, list and revoke API keys, and make keys that sign."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,12 @@ app = typer.Typer(no_args_is_help=True, help="Keys: who may issue, subscribe and
 Data = Annotated[Path, typer.Option("--data", help="The data folder of the broker.")]
 _DATA = Path("noroshi-data")
 _NAME_MAX = 100  # characters; it stands on every page beside what was issued
+_BOUNDS = {  # what bounds a key of each role
+    Role.ISSUER: frozenset({"--areas", "--events", "--statuses", "--proxy-for", "--senders"}),
+    Role.SUBSCRIBER: frozenset({"--statuses"}),
+    Role.OPERATOR: frozenset[str](),
+}
+_STATUSES = (Status.ACTUAL, Status.EXERCISE, Status.TEST)  # of a key for which nobody says otherwise
 _KINDS = {kind.__name__ for kind in (SubscriptionPut, SubscriptionRemoved)}
 
 
@@ -42,7 +48,10 @@ def add(
     events: Annotated[
         str | None, typer.Option(help="Words one of which the event must contain, with commas; without it, any.")
     ] = None,
-    statuses: Annotated[str, typer.Option(help="Actual, Exercise, Test, with commas.")] = "Actual,Exercise,Test",
+    statuses: Annotated[
+        str | None,
+        typer.Option(help="What it may issue or subscribe to, with commas; without it, Actual,Exercise,Test."),
+    ] = None,
     proxy_for: Annotated[
         str | None,
         typer.Option(help="代行: codes in whose place it may issue, with commas; a prefecture is all of its cities."),
@@ -57,14 +66,23 @@ def add(
 ) -> None:
     """Make a key and print it, alone and once."""
     try:
+        given = {
+            "--areas": areas,
+            "--events": events,
+            "--statuses": statuses,
+            "--proxy-for": proxy_for,
+            "--senders": senders,
+        }
+        _check_bounds(role, given)
+        said = {option: _words(option, text) for option, text in given.items()}
         holder = Holder(
             name=_name(name),
             role=role,
-            areas=_words("--areas", areas),
-            events=_words("--events", events),
-            statuses=tuple(_status(word) for word in _words("--statuses", statuses)),
-            proxy_for=_words("--proxy-for", proxy_for),
-            senders=_words("--senders", senders),
+            areas=said["--areas"],
+            events=said["--events"],
+            statuses=tuple(_status(word) for word in said["--statuses"]) or _STATUSES,
+            proxy_for=said["--proxy-for"],
+            senders=said["--senders"],
         )
         if codes := (*holder.areas, *holder.proxy_for):
             _check_areas(codes, data)
@@ -128,7 +146,7 @@ def _bounds(holder: Holder) -> str:
         ("events", holder.events),
         (
             "statuses",
-            holder.statuses if set(holder.statuses) != set(Holder(name="", role=holder.role).statuses) else (),
+            holder.statuses if set(holder.statuses) != set(_STATUSES) else (),
         ),
     )
     return "".join(f"; {words} {','.join(names)}" for words, names in said if names)
@@ -178,6 +196,21 @@ def _status(word: str) -> Status:
         return Status(word)
     except ValueError as error:
         raise Problem("status-unknown", f"There is no status {word}; there are: {', '.join(Status)}.") from error
+
+
+def _check_bounds(role: Role, given: Mapping[str, str | None]) -> None:
+    """Raise Problem ``option-without-effect`` for a bound that a key of that role does not have: whoever gave it would
+    believe that it holds.
+    """
+    for option, text in given.items():
+        if text is not None and option not in _BOUNDS[role]:
+            why = {
+                Role.OPERATOR: "an operator sees and decides everything",
+                Role.SUBSCRIBER: "a subscriber chooses its areas and events itself, by its filter",
+            }.get(role, "")
+            raise Problem(
+                "option-without-effect", f"{option} does not bound a key of role {role}: {why}. Leave it out."
+            )
 
 
 def _words(option: str, text: str | None) -> tuple[str, ...]:

@@ -23,6 +23,29 @@ def test_an_option_that_names_nothing_is_refused(tmp_path: Path, option: str, te
     assert KeyStore(key_file(tmp_path)).rows() == []
 
 
+@pytest.mark.parametrize(
+    ("role", "option", "text"),
+    [
+        ("operator", "--areas", "33202"),
+        ("operator", "--statuses", "Exercise"),
+        ("operator", "--senders", "a"),
+        ("subscriber", "--areas", "33202"),
+        ("subscriber", "--events", "避難"),
+        ("subscriber", "--proxy-for", "33202"),
+    ],
+)
+def test_a_bound_that_the_role_does_not_have_is_refused(tmp_path: Path, role: str, option: str, text: str):
+    code, said = add(tmp_path, role, "night", option, text)
+    assert (code, said.partition(":")[0]) == (1, "option-without-effect")
+    assert KeyStore(key_file(tmp_path)).rows() == []
+
+
+def test_a_subscriber_is_bound_to_its_statuses(tmp_path: Path):
+    assert add(tmp_path, "subscriber", "school", "--statuses", "Exercise")[0] == 0
+    [row] = KeyStore(key_file(tmp_path)).rows()
+    assert row.holder.statuses == ("Exercise",)
+
+
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x1b[2Jb", "倉敷市\u202e", "x" * 101])
 def test_a_name_stands_in_one_line_and_can_be_seen(tmp_path: Path, name: str):
     code, said = add(tmp_path, "issuer", name)
