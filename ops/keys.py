@@ -29,6 +29,10 @@ _BOUNDS = {  # what bounds a key of each role
     Role.SUBSCRIBER: frozenset({"--statuses"}),
     Role.OPERATOR: frozenset[str](),
 }
+_UNBOUND = {  # why others do not, for who gives one all the same and would believe that it holds
+    Role.SUBSCRIBER: "a subscriber chooses its areas and events itself, by its filter",
+    Role.OPERATOR: "an operator sees and decides everything",
+}
 _STATUSES = (Status.ACTUAL, Status.EXERCISE, Status.TEST)  # of a key for which nobody says otherwise
 _KINDS = {kind.__name__ for kind in (SubscriptionPut, SubscriptionRemoved)}
 
@@ -65,16 +69,15 @@ def add(
     data: Data = _DATA,
 ) -> None:
     """Make a key and print it, alone and once."""
+    given = {
+        "--areas": areas,
+        "--events": events,
+        "--statuses": statuses,
+        "--proxy-for": proxy_for,
+        "--senders": senders,
+    }
     try:
-        given = {
-            "--areas": areas,
-            "--events": events,
-            "--statuses": statuses,
-            "--proxy-for": proxy_for,
-            "--senders": senders,
-        }
-        _check_bounds(role, given)
-        said = {option: _words(option, text) for option, text in given.items()}
+        said = {option: _words(option, text) if option in _BOUNDS[role] else () for option, text in given.items()}
         holder = Holder(
             name=_name(name),
             role=role,
@@ -86,10 +89,14 @@ def add(
         )
         if codes := (*holder.areas, *holder.proxy_for):
             _check_areas(codes, data)
-        typer.echo(KeyStore(key_file(data)).add(holder))
+        key = KeyStore(key_file(data)).add(holder)
     except (Problem, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+    for option, text in given.items():
+        if text is not None and option not in _BOUNDS[role]:
+            typer.echo(f"noroshi: {option} does not bound a key of role {role}: {_UNBOUND[role]}.", err=True)
+    typer.echo(key)
 
 
 @app.command("list")
@@ -196,21 +203,6 @@ def _status(word: str) -> Status:
         return Status(word)
     except ValueError as error:
         raise Problem("status-unknown", f"There is no status {word}; there are: {', '.join(Status)}.") from error
-
-
-def _check_bounds(role: Role, given: Mapping[str, str | None]) -> None:
-    """Raise Problem ``option-without-effect`` for a bound that a key of that role does not have: whoever gave it would
-    believe that it holds.
-    """
-    for option, text in given.items():
-        if text is not None and option not in _BOUNDS[role]:
-            why = {
-                Role.OPERATOR: "an operator sees and decides everything",
-                Role.SUBSCRIBER: "a subscriber chooses its areas and events itself, by its filter",
-            }.get(role, "")
-            raise Problem(
-                "option-without-effect", f"{option} does not bound a key of role {role}: {why}. Leave it out."
-            )
 
 
 def _words(option: str, text: str | None) -> tuple[str, ...]:

@@ -34,10 +34,14 @@ def test_an_option_that_names_nothing_is_refused(tmp_path: Path, option: str, te
         ("subscriber", "--proxy-for", "33202"),
     ],
 )
-def test_a_bound_that_the_role_does_not_have_is_refused(tmp_path: Path, role: str, option: str, text: str):
-    code, said = add(tmp_path, role, "night", option, text)
-    assert (code, said.partition(":")[0]) == (1, "option-without-effect")
-    assert KeyStore(key_file(tmp_path)).rows() == []
+def test_a_bound_that_the_role_does_not_have_is_said_to_be_none(tmp_path: Path, role: str, option: str, text: str):
+    done = CliRunner().invoke(app, ["add", role, "night", option, text, "--data", str(tmp_path)])
+    assert (done.exit_code, f"{option} does not bound a key of role {role}" in done.stderr) == (0, True)
+    store = KeyStore(key_file(tmp_path))
+    [row] = store.rows()
+    assert store.verify(done.stdout.strip()) == row.holder
+    assert (row.holder.areas, row.holder.events, row.holder.proxy_for, row.holder.senders) == ((), (), (), ())
+    assert len(row.holder.statuses) == 3
 
 
 def test_a_subscriber_is_bound_to_its_statuses(tmp_path: Path):
