@@ -1,7 +1,7 @@
 """``noroshi keys``: make, list and revoke API keys, and make keys that sign."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
