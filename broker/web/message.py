@@ -16,8 +16,11 @@ class MessageTooLargeError(Exception):
 async def read_message(request: web.Request) -> bytes:
     """Read the whole body. Raises MessageTooLargeError."""
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > WEB_BODY_MAX:
-            raise MessageTooLargeError(bytes(body[:REFUSED_HEAD_BYTES]))
-    return bytes(body)
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > WEB_BODY_MAX:
+                raise MessageTooLargeError(bytes(body[:REFUSED_HEAD_BYTES]))
+        return bytes(body)
+    finally:
+        body.clear()  # a request that broke holds its error, and that this frame, until the collector comes by
