@@ -37,7 +37,7 @@ from cap_formats.alert import Area, Category, Certainty, NamedValue, ResponseTyp
 from cap_formats.jma import grade as grades
 from cap_formats.jma.eew import WARNING as EEW
 from cap_formats.jma.grade import Grade
-from cap_formats.jma.megaquake import ALERTNESS, WATCH
+from cap_formats.jma.megaquake import ALERTNESS, NANKAI, WATCH
 from cap_formats.qzss.bulletin import Bulletin, Piece, area
 from cap_formats.qzss.region import coded, warned
 
@@ -186,7 +186,8 @@ def nankai(report: dcr.NankaiTroughEarthquake) -> Iterator[Bulletin]:
     event = f"南海トラフ地震臨時情報（{keyword}）"
     told = _told((parameter.CONDITION, keyword))
     english = "Nankai Trough Earthquake Extra Information"
-    yield Bulletin("nankai", (Piece(event, english, grade, (), event, english, told),))
+    areas = tuple((where, prefecture_en[int(where.geocodes[0].value)]) for where in NANKAI)
+    yield Bulletin("nankai", (Piece(event, english, grade, areas, event, english, told),))
 
 
 def tsunami(report: dcr.Tsunami) -> Iterator[Bulletin]:

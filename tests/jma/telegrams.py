@@ -6,6 +6,7 @@ from corpus import corpus
 
 from cap_formats.alert import Alert, Info
 from cap_formats.jma.decode import decode_jma
+from cap_formats.jma.megaquake import NANKAI, TRENCHES
 from cap_formats.xml import read_xml
 
 DRILLS = (
@@ -67,6 +68,12 @@ def told(info: Info, name: str) -> list[str]:
 
 def codes(info: Info) -> set[str]:
     return {code.value for area in info.areas for code in area.geocodes}
+
+
+def told_codes(info: Info) -> set[str]:
+    """The codes that stand in the telegram: not those that the law has for 南海トラフ and 後発地震."""
+    by_law = {area.geocodes for area in (*NANKAI, *TRENCHES)}
+    return {code.value for area in info.areas if area.geocodes not in by_law for code in area.geocodes}
 
 
 def first(name: str, event: str) -> Info:

@@ -9,7 +9,7 @@ from corpus import corpus
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from telegrams import decode
+from telegrams import decode, told_codes
 
 from cap_formats import parameter
 from cap_formats.alert import Alert
@@ -97,8 +97,7 @@ def says_no_more(root: etree._Element, report: Alert) -> None:
     texts = {(e.text or "").strip() for e in root.iter(etree.Element)}
     words = texts | {value.strip() for e in root.iter(etree.Element) for value in e.attrib.values()}
     for info in report.infos:
-        for area in info.areas:
-            assert {code.value for code in area.geocodes} <= texts
+        assert told_codes(info) <= texts
         for told in info.parameters:
             value = told.value
             if told.value_name in NUMBERS:

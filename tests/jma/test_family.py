@@ -208,11 +208,15 @@ def test_nankai(name: str, keyword: str, severity: Severity) -> None:
     (info,) = alert(name).infos
     assert info.event == f"南海トラフ地震臨時情報（{keyword}）"
     assert info.severity is severity
+    assert len(info.areas) == 29  # 1都2府26県 of 南海トラフ地震防災対策推進地域
+    assert {"22", "39"} <= codes(info)
+    assert not {"01", "17", "32"} & codes(info)
 
 
 def test_hokkaido() -> None:
     (info,) = alert("80_01_01_240821_VYSE60").infos
     assert (info.severity, info.event) == (Severity.SEVERE, "北海道・三陸沖後発地震注意情報")
+    assert codes(info) == {"01", "02", "03", "04", "07", "08", "12"}
 
 
 def test_heat_names_its_prefecture() -> None:

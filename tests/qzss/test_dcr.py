@@ -8,6 +8,7 @@ from broker.core.lane import Lane, lane_of
 from cap_formats import parameter
 from cap_formats.alert import Alert, MsgType, NamedValue, ResponseType, Severity, Status, Urgency
 from cap_formats.decode import decode, decode_parts
+from cap_formats.jma.megaquake import NANKAI
 from cap_formats.part import Good
 from cap_formats.problem import MessageHeldError, MessageRuleError, MessageSyntaxError
 from cap_formats.qzss.region import coded, warned
@@ -207,3 +208,10 @@ def test_numbers_are_codes_without_their_zeros():
     assert coded("JMA_AreaInformationCity", 110000) == NamedValue("JMA_AreaInformationCity", "0110000")
     assert coded("JMA_AreaInformationCity", 199999) == NamedValue("JISX0401", "01")
     assert coded("JISX0401", 4) == NamedValue("JISX0401", "04")
+
+
+def test_the_municipalities_of_a_megaquake_hear_of_it_by_satellite_too():
+    [alert] = read(nankai_page(AT, 4, 1, 1, b"x"))
+    japanese, english = alert.infos
+    assert [area.geocodes for area in japanese.areas] == [area.geocodes for area in NANKAI]
+    assert english.areas[0].area_desc == "Ibaraki Prefecture"
