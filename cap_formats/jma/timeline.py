@@ -16,6 +16,7 @@ import msgspec
 
 from cap_formats import parameter
 from cap_formats.alert import NamedValue
+from cap_formats.hours import moment
 from cap_formats.jma.element import METEOROLOGY, children, fields
 from cap_formats.jma.envelope import parse_duration, parse_time
 from cap_formats.jma.measure import QUANTITIES, is_number
@@ -168,11 +169,7 @@ def _line(kind: str, spans: list[Span], names: list[str]) -> str:
 
 @lru_cache(maxsize=256)
 def _hour(time: str, *, end: bool = False) -> str:
-    """Return 22日18時; midnight at an end is 24時 of the day before."""
-    at = datetime.fromisoformat(time)
-    if end and not at.hour and not at.minute:
-        return f"{(at - timedelta(days=1)).day}日24時"
-    return f"{at.day}日{at.hour}時" + (f"{at.minute}分" if at.minute else "")
+    return moment(datetime.fromisoformat(time), "ja", is_end=end)
 
 
 def _periods(defines: XmlElement) -> dict[str, Period]:

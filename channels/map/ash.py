@@ -5,17 +5,17 @@ forecast (定時) speaks of an eruption that may never come, so whatever is said
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
 
 from broker.views.in_force import Holding
-from broker.web.page import JST
 from cap_formats import parameter
 from cap_formats.alert import Info
 from cap_formats.drill import marked
+from cap_formats.hours import hours, moment
 from cap_formats.jma.volcano import VOLCANO
 from channels.map.notice import label_of
 from geo.shape import ShapeError, read_border
@@ -90,35 +90,6 @@ def drawn(held: Iterable[Holding], now: datetime, language: str) -> dict[str, An
         "features": [_feature(fall, h, ring, now, language) for fall, h, ring in reversed(found)],
         "key": [_key([(fall, h) for fall, h, _ in group], now, language) for _, group in groups],
     }
-
-
-def hours(start: datetime, end: datetime, language: str) -> str:
-    """Say from when to when, as JMA does: 17日21時〜24時; 21:00-24:00 on 17 May."""
-    start, end = start.astimezone(JST), end.astimezone(JST)
-    last = end - timedelta(seconds=1)  # what ends at midnight ends on the day before, at 24
-    if language == "en":
-        day = "" if last.date() == start.date() else f" on {_day(start, language)}"
-        return f"{_clock(start, 0, language)}{day}–{moment(end, language)}"
-    day = "" if last.date() == start.date() else _day(last, language)
-    return f"{_day(start, language)}{_clock(start, 0, language)}〜{day}{_clock(end, 24, language)}"
-
-
-def moment(end: datetime, language: str) -> str:
-    """Say until when."""
-    end = end.astimezone(JST)
-    day = _day(end - timedelta(seconds=1), language)
-    return f"{_clock(end, 24, language)} on {day}" if language == "en" else f"{day}{_clock(end, 24, language)}"
-
-
-def _day(at: datetime, language: str) -> str:
-    return f"{at:%-d %B}" if language == "en" else f"{at.day}日"
-
-
-def _clock(at: datetime, midnight: int, language: str) -> str:
-    hour = at.hour or (0 if at.minute else midnight)
-    if language == "en":
-        return f"{hour:02}:{at.minute:02}"
-    return f"{hour}時{at.minute:02}分" if at.minute else f"{hour}時"
 
 
 def _falls(info: Info, name: str, now: datetime) -> Iterator[Fall]:

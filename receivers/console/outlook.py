@@ -14,9 +14,10 @@ import msgspec
 from broker.views.in_force import Holding
 from cap_formats import parameter
 from cap_formats.alert import Info
+from cap_formats.hours import hours
 from cap_formats.jma.area import CITY
 from cap_formats.jma.decode import SENDER
-from cap_formats.jma.envelope import JST, parse_time
+from cap_formats.jma.envelope import parse_time
 from cap_formats.jma.grade import level_of_name
 from cap_formats.jma.measure import is_number
 
@@ -149,8 +150,8 @@ def _peaks(danger: str, measured: Iterable[tuple[str, str]], now: datetime) -> t
         if not is_number(number) or start is None or end is None or end <= now:
             continue
         if kind not in largest or float(number) > largest[kind][0]:
-            hours = _hours(start.astimezone(JST), end.astimezone(JST), now.astimezone(JST))
-            largest[kind] = float(number), f"{number} {unit}（{hours[0]}）", f"{number} {unit} ({hours[1]})"
+            ja, en = (hours(start, end, language, now) for language in ("ja", "en"))
+            largest[kind] = float(number), f"{number} {unit}（{ja}）", f"{number} {unit} ({en})"
     return tuple((f"{kind} {ja}", f"{_MEASURED.get(kind, kind)} {en}") for kind, (_, ja, en) in largest.items())
 
 
@@ -163,8 +164,8 @@ def _read(times: Iterable[tuple[tuple[str, str, str], dict[str, None]]], now: da
             continue
         level, english = _grade(words)
         named = tuple(place for place in places if place)
-        hours = _hours(start.astimezone(JST), end.astimezone(JST), now.astimezone(JST))
-        spans.append(Span(start=start, level=level, words=(words, english), hours=hours, places=named))
+        said = hours(start, end, "ja", now), hours(start, end, "en", now)
+        spans.append(Span(start=start, level=level, words=(words, english), hours=said, places=named))
     return sorted(spans, key=lambda span: (span.start, -span.level))
 
 
@@ -174,21 +175,3 @@ def _grade(words: str) -> tuple[int, str]:
     if level:
         return level, f"as level {level}" if words.endswith("相当") else f"level {level}"
     return next(((level, english) for word, level, english in _GRADES if words == word), (0, words))
-
-
-def _hours(start: datetime, end: datetime, now: datetime) -> tuple[str, str]:
-    """Return the time as one reads it, in both languages; midnight at the end is 24 o'clock."""
-    last, hour = (end - timedelta(minutes=1)).date(), end.hour
-    if end.date() != last and not end.minute:
-        hour = 24
-    else:
-        last = end.date()
-    minute = f"{end.minute:02}"
-    from_ja, from_en, day = "いま", "now", now.date()
-    if start > now:
-        from_ja = f"{start.day}日{start.hour}時" + (f"{start.minute}分" if start.minute else "")
-        from_en, day = f"{start.day} {start:%b} {start:%H:%M}", start.date()
-    same = last == day
-    to_ja = ("" if same else f"{last.day}日") + f"{hour}時" + (f"{end.minute}分" if end.minute else "")
-    to_en = ("" if same else f"{last.day} {last:%b} ") + f"{hour:02}:{minute}"
-    return f"{from_ja}–{to_ja}", f"{from_en}–{to_en}"

@@ -29,6 +29,6 @@ def test_the_hours_of_each_danger(open_page: Callable[..., Page], officer: str, 
     sign_in(page, officer, "live")
     panel = page.locator("section[aria-labelledby=outlook-h]")
     expect(panel.locator("h3").first).to_have_text("土砂災害")
-    expect(panel.locator("li").first).to_contain_text("いま–")
+    expect(panel.locator("li").first).to_contain_text("いま〜")
     expect(panel.locator(".badge.l4")).to_have_text("警戒レベル４相当")
     assert (overflow(page), violations(page)) == (0, [])

@@ -34,11 +34,11 @@ async def test_the_dangers_here_from_now_on_worst_first(house: DeskHouse, office
     shown = await panel(officer)
     assert "大雨浸水" not in shown
     assert shown.index("土砂災害") < shown.index("<h3>風")
-    assert "いま–18時" in shown  # 12 to 18, as noon is now; what ended at noon is gone
+    assert "いま〜1日18時" in shown  # 12 to 18, as noon is now; what ended at noon is gone
     assert "警戒レベル２" not in shown
-    assert '<span class="badge level l4">警戒レベル４相当</span> <span class="num">1日18時–24時</span>' in shown
-    assert '<span class="badge level l3">警戒レベル３相当</span> <span class="num">2日0時–3時</span>' in shown
-    assert '<span class="badge level l3">警報級</span> <span class="num">1日18時–24時</span>' in shown
+    assert '<span class="badge level l4">警戒レベル４相当</span> <span class="num">1日18時〜24時</span>' in shown
+    assert '<span class="badge level l3">警戒レベル３相当</span> <span class="num">2日0時〜3時</span>' in shown
+    assert '<span class="badge level l3">警報級</span> <span class="num">1日18時〜24時</span>' in shown
 
 
 async def test_quiet_is_said_only_by_a_telegram_that_says_so(house: DeskHouse, officer: Officer) -> None:
@@ -101,10 +101,10 @@ async def test_what_others_say_in_its_words_is_not_its_forecast(house: DeskHouse
 async def test_the_peaks_of_what_makes_a_danger_until_they_are_over(house: DeskHouse, officer: Officer) -> None:
     await taken(house, telegram("1122900", {"風危険度": ["30"] * 8, "土砂災害危険度": ["41"] * 8}))
     shown = await panel(officer)
-    assert "１時間最大雨量 50 mm（1日15時–18時）" in shown
-    assert "最大風速 23 m/s（1日18時–21時）" in shown
+    assert "１時間最大雨量 50 mm（1日15時〜18時）" in shown
+    assert "最大風速 23 m/s（1日18時〜21時）" in shown
     assert shown.index("１時間最大雨量") < shown.index("<h3>風") < shown.index("最大風速")
     house.pass_time(hours=7)
     assert "１時間最大雨量" not in await panel(officer)
     assert "most rain" not in await panel(officer)
-    assert "最大風速 23 m/s（いま–21時）" in await panel(officer)
+    assert "最大風速 23 m/s（いま〜1日21時）" in await panel(officer)

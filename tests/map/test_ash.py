@@ -15,7 +15,7 @@ from broker.core.holder import Holder, Role
 from broker.views.in_force import holdings
 from cap_formats.alert import NamedValue, Status
 from cap_formats.parameter import ASH, ASH_POLYGON
-from channels.map.ash import ash, hours, moment
+from channels.map.ash import ash
 from channels.map.ash import drawn as drawn_at
 from geo.shape import ShapeError, read_border
 
@@ -153,17 +153,6 @@ async def test_it_reaches_nobody_but_the_named(site: Site):
     await say(site, forecast(NOON - timedelta(hours=1)))
     tones = json.loads(await site.text("/map/levels.json"))["tones"]
     assert sum(map(len, tones.values())) == 28  # municipalities in the telegram
-
-
-def test_hours_are_said_as_on_a_clock_in_japan():
-    start = datetime.fromisoformat("2026-07-01T21:00:00+09:00")
-    assert hours(start, start + timedelta(hours=3), "ja") == "1日21時〜24時"
-    assert hours(start, start + timedelta(hours=6), "ja") == "1日21時〜2日3時"
-    assert hours(start + timedelta(hours=3), start + timedelta(hours=6), "ja") == "2日0時〜3時"
-    assert hours(start + timedelta(minutes=20), start + timedelta(hours=1), "ja") == "1日21時20分〜22時"
-    assert hours(start, start + timedelta(hours=3), "en") == "21:00–24:00 on 1 July"
-    assert hours(start, start + timedelta(hours=6), "en") == "21:00 on 1 July–03:00 on 2 July"
-    assert moment(start + timedelta(hours=3), "ja") == "1日24時"
 
 
 def test_a_border_is_a_ring_of_geojson_even_where_it_touches_itself():
