@@ -43,31 +43,37 @@ def read_borders(
     parts: dict[str, list[Any]] = {}
     without: set[str] = set()
     divided: set[str] = set()
+    torn: set[str] = set()
     for text, label, shape in zip(frame[codes], labels, shapes, strict=True):
         code = plain(_digits(text))
         if code is None:
             without.add(label)
         elif len(heirs := successors.get(code, (code,))) > 1:
             divided.update([code, *heirs])
-        elif shape is not None and not shape.is_empty:
+        elif shape is None or shape.is_empty:
+            torn.add(heirs[0])
+        else:
             parts.setdefault(heirs[0], []).append(shape)
+    if lost := sorted(torn & parts.keys()):  # a border without one of its rows is no border
+        notes.append(
+            f"一部の図形がないため今の境界のまま {len(lost)} left as they are, for some is missing: {', '.join(lost)}"
+        )
     if without:
         names = ", ".join(sorted(without)[:20])
         notes.append(f"市区町村コードがないため除外 {len(without)} without a municipality's code, left out: {names}")
     if divided:
-        parts = {code: same for code, same in parts.items() if code not in divided}
         notes.append(
             f"分割された区域は今の境界のまま {len(divided)} left as they are, for one was divided among the others: "
             f"{', '.join(sorted(divided))}"
         )
-    joined = _joined(parts, tell)
+    joined = _joined({code: same for code, same in parts.items() if code not in divided | torn}, tell)
     if not joined:
         raise SourceError(
             f"{name} に、列 {codes} に市区町村コードのある面（ポリゴン）がありません。5桁か、"
             "検査数字の合う6桁で書いてください。",
             f"{name} holds no polygon with a municipality code in column {codes}.",
         )
-    if bare := sorted(parts.keys() - joined.keys()):
+    if bare := sorted(parts.keys() - joined.keys() - divided - torn):
         notes.append(f"面でない（線や点の）ため除外 {len(bare)} without ground, left out: {', '.join(bare)}")
     return Borders(joined, notes)
 

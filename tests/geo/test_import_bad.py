@@ -104,6 +104,20 @@ def test_a_line_where_a_border_should_be(n03: Any, fresh: Path):
     assert (code, "面でない（線や点の）ため除外 1 without ground, left out: 33202" in said) == (0, True), said
 
 
+def test_a_border_that_lacks_one_of_its_rows_is_left_as_it_is(n03: Any, fresh: Path):
+    rows = n03[n03["N03_001"] == "岡山県"].explode(ignore_index=True)
+    islands = rows.index[rows["N03_007"] == "33205"]
+    assert len(islands) > 1
+    rows.loc[islands[-1], "geometry"] = None
+    file, before = fresh.parent / "rows.gpkg", dict(open_registry(fresh).outlines())
+    rows.to_file(file, engine="pyogrio")
+    code, said = run(file, "--kind", "municipalities", "--data", fresh.parent)
+    assert (code, "1 left as they are, for some is missing: 33205" in said, "29 borders" in said) == (0, True, True)
+    after = dict(open_registry(fresh).outlines())
+    assert after["33205"].equals(before["33205"])
+    assert not after["33202"].equals(before["33202"])
+
+
 def test_a_shapefile_that_was_copied_in_part(n03: Any, fresh: Path):
     okayama = municipalities(n03, "岡山県")
     for suffix, sentence in ((".shx", "okayama.shx がありません"), (".dbf", ".dbf がない")):
