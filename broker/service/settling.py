@@ -181,7 +181,8 @@ class Settling:
         if wish.named and not subject.parts and subject.row.needs is not Need.AREAS:
             sentence = "Its areas are all known and stay as they are; leave areas out."
             raise Problem("areas-not-asked", sentence, status=422, path="areas")
-        given = self._surveyor.given(alert, subject.parts, wish) if gives_areas else None
+        before = subject.event.areas if isinstance(subject.event, AlertAccepted) else None
+        given = self._surveyor.given(alert, subject.parts, wish, before) if gives_areas else None
         if isinstance(subject.event, AlertAccepted):
             return await self._add(subject, alert, given, self._decision(subject, wish, who))
         return await self._send_on(subject, alert, given, follows, wish, who)

@@ -48,11 +48,18 @@ class Surveyor:
             part for part, unplaced in zip(parts, unplaced_of(parts), strict=True) if unplaced in event.unplaced
         )
 
-    def given(self, alert: Alert | None, parts: Collection[UnplacedPart], wish: HeldWish) -> Given:
+    def given(
+        self,
+        alert: Alert | None,
+        parts: Collection[UnplacedPart],
+        wish: HeldWish,
+        before: Sequence[Sequence[str]] | None = None,
+    ) -> Given:
         """Return what a person gave for the parts that could not be placed. Where all of them came to be known
         meanwhile, the areas given stand in place of that: a person says where this message goes, and no table.
 
-        Raises Problem where nothing is given, for words that are not among them, and for shapes that cannot be read.
+        ``before`` is where each info went already, of a message that did. Raises Problem where nothing is given, for
+        words that are not among them or areas for which there is no room, and for shapes that cannot be read.
         """
         everywhere = self._codes(wish.areas, "areas")
         places = {words: self._codes(names, f"places.{words}") for words, names in wish.places.items()}
@@ -63,15 +70,21 @@ class Surveyor:
         asked = set(parts)
         found: list[Codes] = []
         left: list[UnplacedPart] = []
-        for info in alert.infos if alert else ():
+        stands_in = False
+        for number, info in enumerate(alert.infos if alert else ()):
             placement = self._placed(info)
-            codes = set(everywhere if everywhere and not asked and info.areas else placement.municipalities)
+            codes = set(placement.municipalities)
+            if everywhere and not asked and (info.areas if before is None else codes.difference(before[number])):
+                codes, stands_in = set(everywhere), True
             for part in placement.unplaced:
                 if part in asked:
                     meant = places.get(part.words) or places.get(part.value) or everywhere
                     codes.update(meant)
                     left += () if meant else (part,)
             found.append(tuple(sorted(codes)))
+        if everywhere and not asked and not stands_in:
+            sentence = "All of its areas are known by now, and were reached; acknowledge it."
+            raise Problem("areas-not-asked", sentence, status=422, path="areas")
         if not any(found):
             raise Problem("areas-missing", "Name the municipalities, by code or by name.", status=422, path="areas")
         return Given(areas=tuple(found), unplaced=tuple(dict.fromkeys(unplaced_of(left))))
