@@ -161,8 +161,8 @@ class HeldDecided(Event, frozen=True, kw_only=True):
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery that an AlertRouted creates. ``covered`` is false where the alert itself is no concern of the
-    subscription any more, and it only hears so.
+    """One delivery that an AlertRouted creates. ``covered`` is false where the alert is no concern of the
+    subscription after this: it only hears that it is over, or that the areas changed.
     """
 
     delivery_id: str

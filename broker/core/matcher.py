@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 
 from broker.core.event import AlertAccepted
-from broker.core.holding import says_nothing
+from broker.core.holding import holds, says_nothing
 from broker.core.subscription import Filter, Subscription
 from cap_formats.alert import Info, Severity, Status
 
@@ -113,8 +113,9 @@ class Matcher:
     def __len__(self) -> int:
         return len(self._subscriptions)
 
-    def match(self, accepted: AlertAccepted) -> set[str]:
-        """Return the ids of all subscriptions whose filter the alert satisfies, paused or not.
+    def match(self, accepted: AlertAccepted, *, lasting: bool = False) -> set[str]:
+        """Return the ids of all subscriptions whose filter the alert satisfies, paused or not; with ``lasting`` those
+        alone for whom something holds in it, and not those for whom all that it says is over.
 
         An area counts only through an info that satisfies the rest of the filter and says that something holds or
         ends. What names no area at all is for those who named none either. What has no info (a bare Cancel) is for
@@ -126,10 +127,15 @@ class Matcher:
         for wish, index in self._wishes.items():
             if alert.status not in wish.statuses:
                 continue
-            holding = [i for i, info in enumerate(alert.infos) if wish.holds_for(info) and not says_nothing(info)]
+            counts = holds if lasting else _is_news
+            holding = [i for i, info in enumerate(alert.infos) if wish.holds_for(info) and counts(info)]
             if holding or (not alert.infos and not _asks_of_info(wish)):
                 found |= index.find({leaf for i in holding for leaf in areas[i]})
         return found
+
+
+def _is_news(info: Info) -> bool:
+    return not says_nothing(info)
 
 
 def _wish(asked: Filter) -> Wish:

@@ -8,7 +8,7 @@ from typing import Self
 import msgspec
 
 from broker.core.event import AlertAccepted, AlertRouted, Owed, Skipped
-from broker.core.holding import lasts
+from broker.core.holding import holds, lasts
 from broker.core.lane import is_swift
 from broker.core.limit import CHAIN_REFERENCES_MAX, DEADLINE_DEFAULT, REACH_KEPT
 from broker.core.matcher import Matcher
@@ -177,6 +177,7 @@ def route(
     if not accepted.late and deadline > began_at(accepted):
         ids = DeliveryIds(accepted, seq)
         covered = matcher.match(accepted)
+        lasting = covered if all(map(holds, accepted.alert.infos)) else matcher.match(accepted, lasting=True)
         if accepted.adds_to is not None:
             covered, earlier = covered.difference(earlier), ()
         for subscription_id in sorted(covered.union(earlier)):
@@ -193,7 +194,7 @@ def route(
                         delivery_id=ids.of(subscription_id),
                         subscription_id=subscription_id,
                         channel=subscription.channel,
-                        covered=subscription_id in covered,
+                        covered=subscription_id in lasting,
                     )
                 )
     return AlertRouted(

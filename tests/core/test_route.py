@@ -322,3 +322,18 @@ def test_what_is_not_public_is_owed_to_no_open_channel() -> None:
     decision = route(private, 7, matcher(closed, siren), references=(), earlier=(), open_channels=frozenset({"radio"}))
     assert to(decision) == ["closed"]
     assert [(s.subscription_id, s.reason) for s in decision.skipped] == [("siren", "not-public")]
+
+
+def test_who_heard_that_it_is_over_is_left_in_peace_when_it_goes_on_elsewhere() -> None:
+    made = matcher(subscription("lifted", areas=("34",)), subscription("holds", areas=("33",)), subscription("all"))
+    over = info(urgency=Urgency.PAST, response_type=(ResponseType.ALL_CLEAR,))
+    decision = decide(accepted(alert(infos=(info(), over)), (("33202",), ("34101",))), made)
+    assert {owed.subscription_id: owed.covered for owed in decision.owed} == {
+        "lifted": False,
+        "holds": True,
+        "all": True,
+    }
+    reach = Reach()
+    reach.apply(decision)
+    assert reach.of((7,), MsgType.UPDATE) == {"holds", "all"}
+    assert reach.of((7,), MsgType.CANCEL) == {"lifted", "holds", "all"}
