@@ -106,6 +106,15 @@ def test_where_i_am(open_page: Open):
     assert "lat=35.781" in page.url or "lat=35.782" in page.url
 
 
+def test_where_i_am_needs_nothing_of_the_map(open_page: Open):
+    page = open_page(360)
+    for name in ("**/static/atlas.js", "**/static/ash.js"):
+        page.route(name, lambda route: route.abort())
+    page.goto("/map")
+    page.click("#locate")
+    expect(page.locator("h1")).to_contain_text("和光市")
+
+
 def test_a_place_that_was_refused_can_be_asked_for_again(open_page: Open):
     page = open_page(360)
     page.context.clear_permissions()

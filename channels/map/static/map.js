@@ -3,9 +3,6 @@
  * the server and needs none of this. Everything comes from our own server; the labels use the reader's own fonts.
  */
 
-import { dress, WORDS } from "/static/atlas.js";
-import { sayAsh, showAsh } from "./ash.js";
-
 /** @typedef {{as_of: string, tones: Record<string, string[]>, uncovered: string[]}} Levels */
 
 const LAND = "#fbfcf8";
@@ -160,6 +157,8 @@ if (locate instanceof HTMLButtonElement && "geolocation" in navigator) {
  * @param {HTMLElement} holder @param {HTMLElement} atlas
  */
 async function draw(holder, atlas) {
+  const { dress, WORDS } = await import("/static/atlas.js");
+  const { sayAsh, showAsh } = await import("./ash.js");
   const maplibre = await import("/map/vendor/maplibre-gl.mjs");
   await dress("/map/vendor/maplibre-gl.css");
   atlas.hidden = false;
