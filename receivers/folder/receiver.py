@@ -157,7 +157,8 @@ class FolderReceiver:
 
     async def _look_at_message(self, watched: Watched, intake: Intake) -> None:
         """Take a message that is signed by one we know; an unsigned one, where that is allowed, once it stands still.
-        What was found wanting is not read again before it or its signature changes.
+        What no known key signed is not read again before it or its signature changes; all else is tried each time, as
+        long as the share or the journal fails.
         """
         found = watched.found
         signature = await asyncio.to_thread(self._inbox.signature, found)
@@ -167,7 +168,6 @@ class FolderReceiver:
             return
         if (unsigned and watched.rounds == 0) or (watched.rounds > 0 and signature == watched.signature and signature):
             return
-        watched.signature = signature
         try:
             raw = await asyncio.to_thread(self._inbox.read, found)
         except ChangedError:
@@ -182,6 +182,7 @@ class FolderReceiver:
         elif unsigned:
             await self._take(found, raw, UNSIGNED, intake)
         else:
+            watched.signature = signature
             watched.trouble = (
                 "signature-wrong",
                 "The signature is of other bytes, or of a key that is not known here.",

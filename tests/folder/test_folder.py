@@ -13,10 +13,12 @@ import pytest
 from needed import program
 
 from broker.core.event import AlertAccepted, AlertHeld, AlertRejected
+from broker.journal.journal import JournalError
 from broker.service import decoder, intake
 from broker.service.broker import Broker
 from cap_formats.alert import Alert
 from receivers.folder import FolderReceiver, Settings
+from receivers.folder.inbox import Found, Inbox
 from receivers.folder.settings import Key
 from receivers.folder.signature import make_key, sign
 from tests.folder.running import events, identifiers, is_heard, is_lost, running, until
@@ -255,6 +257,35 @@ async def test_a_share_that_cannot_be_written_is_lost_and_nothing_is_read_twice(
 
 def _messages(broker: Broker) -> int:
     return broker.sources.lines()[-1].messages
+
+
+async def test_what_could_not_be_journaled_or_read_is_tried_again(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with watching(tmp_path, root, wait_s=60.0) as broker:
+        appends, reads, failures = broker.journal.append, Inbox.read, 6
+
+        def fails(error: Exception) -> None:
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise error
+
+        async def append(*words: Any) -> Any:
+            fails(JournalError("the disk is full"))
+            return await appends(*words)
+
+        def read(self: Inbox, found: Found) -> bytes:
+            if failures > 3:
+                fails(OSError(116, "Stale file handle"))
+            return reads(self, found)
+
+        monkeypatch.setattr(broker.journal, "append", append)
+        monkeypatch.setattr(Inbox, "read", read)
+        lay(root / "live", "a.xml", order("f-26"))
+        await answer(root / "live", "taken", "a")
+        assert await identifiers(broker) == ["f-26"]
+        assert failures == 0
 
 
 async def test_a_fault_of_ours_ends_nothing(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
