@@ -19,6 +19,19 @@ CODE = re.compile(r'"((?:jalert|qzss|lalert|signature|file|topic)-[a-z-]+)"')
         ("the peer closed the connection", "相手が接続を切りました"),
         ("port 36000 of 0.0.0.0: Address already in use", "ポート36000（0.0.0.0）で待てません：Address already in use"),
         ("ConnectionRefusedError: [Errno 111] Connection refused", "相手につながりません"),
+        ("the server answered 500", "相手がエラーを返しています（HTTP 500）"),
+        ("a.xml: the server answered 503", "a.xmlを取りに行くと、相手がエラーを返します（HTTP 503）"),
+        ("the server answered 401", "相手がこちらを認めません。利用者名とパスワードを確かめてください"),
+        ("no answer within 10 s", "10秒待っても返事がありません"),
+        ("OSError: the other side closed it", "相手が接続を切りました"),
+        (
+            "the answer is no feed: its root is html",
+            "電文の一覧ではないものが返ってきます（the answer is no feed: its root is html）",
+        ),
+        (
+            "its posts are refused: The token was made 1200 s ago by the clock here; at most 300 s are allowed.",
+            "時計が1200秒ずれているため、届いたものを受け付けていません。相手かこちらの時計を合わせてください",
+        ),
         ("something new", "something new"),
     ],
 )
