@@ -11,6 +11,7 @@ from service.serving import Serving, eventually
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 TEXTS = re.compile(r'<textarea id="[^"]+" name="([^"]+)"[^>]*>([^<]*)</textarea>')
+BESIDE = re.compile(r'name="(beside)" value="([^"]*)"')
 CITY = "jisx0402.332020"
 
 
@@ -40,7 +41,7 @@ class Officer:
         """Order the whole of 倉敷市; return the order's seq."""
         await self.get("/console/compose?code=33202")
         await self.post("/console/drafts", **{"code": "332020", "hazard": "洪水", "at-whole": level})
-        texts = dict(TEXTS.findall(self.text))
+        texts = dict([*TEXTS.findall(self.text), *BESIDE.findall(self.text)])
         await self.post(self.path, **texts, action="issue", level=level, municipality="倉敷市")
         assert "/console/orders/" in self.path, self.text
         return int(self.path.rsplit("/", 1)[1])
