@@ -133,7 +133,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, KeyError, zlib.error) as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, KeyError, zlib.error) as error:
         raise SourceError(
             f"{path.name} は zip として読めません。パスワードを外すか、もう一度ダウンロードしてください。",
             f"{path.name} is no zip that can be read: {error}.",
