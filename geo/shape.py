@@ -17,6 +17,7 @@ POLYGON_PAIRS_MIN: Final = 4  # CAP 1.2, 3.2.4: a minimum of four pairs, first a
 CIRCLE_CORNERS: Final = 72  # drawn around the circle, so that nothing inside it is lost: 0.1 % too wide
 ELLIPSOID_STRAY: Final = 1.0034  # by how much a distance on the sphere that fits the ellipsoid at a place may be short
 NEAR_KM: Final = 1_000.0  # as far as that sphere is any measure; farther, the smallest is taken, that of the equator
+TOUCHING_PAIRS_MAX: Final = 100  # of a border that touches itself; the worst of so many takes a tenth of a second
 AREA_STRAY: Final = 1e-6  # share by which two ways to work an area out may differ
 RADIUS_KM_MAX: Final = 20_000.0  # half way round the world
 LATITUDE_MAX: Final = 90.0
@@ -63,16 +64,31 @@ def read_polygon(text: str) -> Polygon | MultiPolygon:
 def _apart(polygon: Polygon) -> Polygon | MultiPolygon:
     """Return what a border encloses that touches itself; raise ShapeError for one that crosses itself.
 
-    Where it crosses itself, it goes round some of its ground the other way; then its area by the corners is less.
+    Where it crosses itself at a corner, it goes round some of its ground the other way; then its area by the corners is
+    less than what it encloses.
     """
-    x, y = shapely.get_coordinates(polygon)[:-1].T
-    x, y = x - x.mean(), y - y.mean()
+    pairs = shapely.get_coordinates(polygon)
+    if len(pairs) > TOUCHING_PAIRS_MAX or _crosses(pairs):
+        raise _crossing()
+    x, y = (pairs[:-1] - pairs[0]).T
     by_corners = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(polygon)))
     enclosed = shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
     if abs(enclosed.area - by_corners) > AREA_STRAY * polygon.envelope.area:
-        raise ShapeError("polygon-crosses-itself", "The border of a polygon must not cross itself.")
+        raise _crossing()
     return enclosed
+
+
+def _crosses(pairs: Any) -> bool:
+    """Tell whether any two sides cross between their ends: asked before a border is mended, which takes minutes where
+    many do.
+    """
+    sides = shapely.linestrings(np.stack([pairs[:-1], pairs[1:]], axis=1))
+    return bool(len(shapely.STRtree(sides).query(sides, predicate="crosses").T))
+
+
+def _crossing() -> ShapeError:
+    return ShapeError("polygon-crosses-itself", "The border of a polygon must not cross itself.")
 
 
 def read_border(text: str) -> list[list[float]]:

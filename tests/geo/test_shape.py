@@ -118,6 +118,9 @@ def test_a_border_that_touches_itself_encloses_what_it_encloses():
     assert not hole.intersects(Point(133.5, 34.5))
     two = read_polygon("34,133 34.5,133.5 35,133 35,134 34.5,133.5 34,134 34,133")
     assert two.area == pytest.approx(0.5)
+    scribble = [(34 + n * 7 % 299 / 300, 133 + n * 11 % 293 / 300) for n in range(400)]
+    with pytest.raises(ShapeError, match="polygon-crosses-itself"):  # at once, for mending it would take minutes
+        read_polygon(" ".join(f"{lat:.5f},{lon:.5f}" for lat, lon in [*scribble, scribble[0]]))
     spike = read_polygon("34,133 34,134 34,134.5 34,134 35,134 35,133 34,133")
     assert spike.area == pytest.approx(1)
 
