@@ -6,6 +6,8 @@ The rules, in the order in which they hold:
 2. The finest wins: among the coded areas of one call, one that holds all of another of a finer level is not expanded,
    because senders name the levels above what they mean: 島根県 (府県予報区) + 東部 (一次細分区域) + 松江市 is 松江市.
    Areas of one level never stand for each other: 静岡市北部 lies within the wards of 静岡市南部, and both are meant.
+   A code of JIS X 0401 or 0402 yields only to another of its own area: whoever writes 岡山県 and 倉敷市 as two areas by
+   hand means both.
 3. A shape reaches every municipality that it meets, without slivers along a border (geo.outline); where it meets none,
    those within a kilometre of it: harbours and islets that no outline has. A circle without a radius is the point's
    municipality.
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from geo.registry import Registry
 
 HOME: Final = "JISX0402"  # the table of the municipality that an areaName stands in
+BY_HAND: Final = frozenset({"JISX0401", HOME})  # the tables of those who do not name all levels as a rule
 # Tables of what is not ground of municipalities; rivers are placed, if at all, by their whole prefecture.
 KINDS: Final = {
     "AreaMarineA": "sea",
@@ -61,6 +64,8 @@ def place_areas(registry: "Registry", areas: Sequence[AreaLike]) -> Placement:
             coded.update(named)
             continue
         coded.update(codes.known)
+        for members in finest(set(codes.by_hand)):
+            reached.extend(members)
         if codes.known or area.polygons or area.circles:
             continue
         if codes.foreign:
@@ -126,7 +131,7 @@ def _holds(members: frozenset[str], finer: Mapping[str, list[frozenset[str]]]) -
 
 class _Codes(NamedTuple):
     """The geocodes of one area: areas known, codes that their table lacks, codes of foreign tables, names inside
-    municipalities, and the codes of municipalities that the names may stand in.
+    municipalities, and the codes of municipalities that the names may stand in; of the areas known those ``by_hand``.
     """
 
     known: list[CodedArea]
@@ -135,11 +140,12 @@ class _Codes(NamedTuple):
     names: list[str]
     homes: list[str]
     elsewhere: list[Elsewhere]
+    by_hand: list[CodedArea]
 
 
 def _codes(registry: "Registry", geocodes: Iterable[GeocodeLike]) -> _Codes:
     """Look codes up."""
-    codes = _Codes([], [], [], [], [], [])
+    codes = _Codes([], [], [], [], [], [], [])
     for code in geocodes:
         if code.value_name == AREA_NAME:
             codes.names.append(code.value)
@@ -149,6 +155,8 @@ def _codes(registry: "Registry", geocodes: Iterable[GeocodeLike]) -> _Codes:
         found = registry.coded(code.value_name, code.value)
         if found is not None and found.members:
             codes.known.append(found)
+            if code.value_name in BY_HAND:
+                codes.by_hand.append(found)
         elif settled := registry.gazetteer.alias(f"{code.value_name} {code.value}", None):
             codes.known.extend(area for one in settled if (area := registry.coded(HOME, one)))
         elif found is not None:

@@ -29,6 +29,14 @@ def test_the_finest_wins(registry: Registry):
     assert placed(registry, *areas[:1]) == registry.leaves("32")
 
 
+def test_whoever_writes_a_prefecture_and_a_city_by_hand_means_both(registry: Registry):
+    okayama, kurashiki = Code("JISX0401", "33"), Code("JISX0402", "332020")
+    both = registry.place([Area(geocodes=(okayama,)), Area(geocodes=(kurashiki,))])
+    assert both.municipalities == tuple(sorted(registry.leaves("33")))
+    one = registry.place([Area(geocodes=(okayama, kurashiki))])
+    assert one.municipalities == ("33202",), "a city with its prefecture is the city"
+
+
 def test_a_coarse_area_without_a_finer_one_stays_whole(registry: Registry):
     areas = coded("JMA_AreaForecastLocalM", "320000", "310000") + coded("JMA_AreaInformationCity", "3220100")
     assert placed(registry, *areas) == {"32201"} | registry.leaves("31")
