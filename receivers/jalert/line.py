@@ -103,6 +103,9 @@ class Line:
             reason = f"a message could not be journaled, and was not acknowledged: {error}"
             _LOG.error("not journaled", line=self.name, reason=str(error))
             frames = Frames()  # what it holds comes again
+        except Exception as error:  # noqa: BLE001 - what one connection brings ends no other, and not the house
+            reason = f"a fault of ours: {type(error).__name__}"
+            _LOG.error("a connection met a fault of ours", line=self.name, exc_info=error)
         finally:
             self._open.pop(writer, None)
             writer.close()
@@ -164,7 +167,9 @@ class Line:
 
 
 async def _send(writer: asyncio.StreamWriter, answer: bytes) -> None:
-    """Write an answer. Raises TimeoutError where the peer does not read."""
+    """Write an answer. Raises TimeoutError where the peer does not read, ConnectionError where it is gone."""
+    if writer.is_closing():  # uvloop has another error for it, which is no OSError
+        raise ConnectionResetError("the connection was closed")
     writer.write(answer)
     async with asyncio.timeout(WRITE_S):
         await writer.drain()

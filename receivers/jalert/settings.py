@@ -81,7 +81,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
 
     def __post_init__(self) -> None:
-        """Refuse to begin without knowing where the receiver stands."""
+        """Refuse to begin without knowing where the receiver stands, and with names that tell nobody which is lost."""
+        names = [line.name for line in self.lines] + [index.name for index in self.indexes]
+        if len(set(names)) < len(names):
+            raise ValueError("each of lines and indexes must have a name of its own: by it a person sees which is lost")
         if (self.lines or self.indexes) and not self.here:
             raise ValueError(
                 "here must name where the receiver stands, as codes of municipalities or prefectures "

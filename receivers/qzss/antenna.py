@@ -69,9 +69,19 @@ class Antenna:
                 return
             self._source.heard()
             if isinstance(event, Sentence):
-                await self._take_sentence(event, intake)
+                await self._take_surely(event, intake)
         except JournalError as error:
             _LOG.error("a message could not be journaled; it comes again", antenna=self.name, reason=str(error))
+
+    async def _take_surely(self, sentence: Sentence, intake: Intake) -> None:
+        """Take a sentence, and hold one on which our own code fails: the satellite would say it again and again."""
+        try:
+            await self._take_sentence(sentence, intake)
+        except JournalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one sentence must not end the house
+            _LOG.error("a sentence met a fault of ours; it is held", antenna=self.name, exc_info=error)
+            await self._hold(sentence.raw, f"it met a fault of ours ({type(error).__name__})", intake)
 
     async def _take_sentence(self, sentence: Sentence, intake: Intake) -> None:
         """Hand in a message that is new. What is no alert for Japan is passed over: it is most of the traffic."""

@@ -39,6 +39,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     events: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
 
+    def __post_init__(self) -> None:
+        """Refuse names that tell nobody which is lost."""
+        names = [antenna.name for antenna in self.antennas]
+        if len(set(names)) < len(names):
+            raise ValueError("each of antennas must have a name of its own: by it a person sees which is lost")
+
     @property
     def holder(self) -> Holder:
         """Under whom its messages are taken in."""

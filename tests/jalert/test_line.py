@@ -9,7 +9,10 @@ import pytest
 
 from broker.core.lane import Lane
 from broker.journal.journal import JournalError
+from cap_formats.jalert.envelope import Envelope
 from cap_formats.jalert.frame import ALIVE
+from cap_formats.jalert.unpack import Member
+from receivers.jalert import desk as desks
 from receivers.jalert import line as lines
 from receivers.jalert.receiver import JAlert
 from tests.jalert.home import Home, at_home
@@ -300,3 +303,36 @@ async def test_a_port_that_is_taken_is_told_and_tried_again(tmp_path: Path, monk
                 await asyncio.sleep(0.05)
         await home.source_is("通常", "heard")
         await peer.close()
+
+
+def test_an_answer_to_who_is_gone_is_no_more_than_the_end_of_that_connection():
+    uvloop = pytest.importorskip("uvloop")  # as the house runs; it has an error of its own here
+
+    async def answer() -> None:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+        with pytest.raises(ConnectionError):
+            await lines._send(writer, ALIVE)
+        server.close()
+        await server.wait_closed()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(answer())
+
+
+async def test_a_fault_of_ours_at_one_connection_ends_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seal = desks.seal
+
+    def faulty(members: list[Member], envelope: Envelope) -> bytes:
+        return seal(members, envelope) if MISSILE.encode("cp932") in members[0].data else bytes(1 // 0)
+
+    monkeypatch.setattr(desks, "seal", faulty)
+    async with at_home(SETTINGS, tmp_path / "data") as home:
+        one, other = [await Peer.connect(home, NORMAL) for _ in range(2)]
+        await one.send(frame("JL", notice(PASSED)))
+        assert await one.is_closed()
+        await other.send(frame("JL", notice()))
+        await home.some_accepted(1)
+        await other.close()

@@ -14,6 +14,8 @@ from azarashi.definitions.qzss.dcr.tsunami_forecast_region import tsunami_foreca
 from broker.core.holder import Holder, Role
 from broker.core.lane import Lane
 from cap_formats.alert import Status
+from cap_formats.qzss.message import Message
+from cap_formats.qzss.sentence import Sentence
 from cap_formats.qzss.stream import Event, Stream
 from receivers.qzss import antenna as antennas
 from receivers.qzss import port as ports
@@ -204,6 +206,26 @@ async def test_what_is_damaged_is_kept_but_a_bad_cable_does_not_fill_the_journal
         assert {each.code for each in held} == {"qzss-sentence"}
         assert len(held) == antennas.DAMAGED_MAX
         terminal.unplug()
+
+
+async def test_a_sentence_on_which_our_own_code_fails_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    read, faulty = antennas.read_message, l_alert(1)
+
+    def read_message(sentence: Sentence, at: datetime) -> Message:
+        if sentence.raw.startswith(nmea(faulty)[:60]):
+            raise IndexError("of a table")
+        return read(sentence, at)
+
+    monkeypatch.setattr(antennas, "read_message", read_message)
+    log = tmp_path / "gnss.log"
+    log.touch()
+    async with at_home(settings(f'path = "{log}"'), tmp_path / "data") as home:
+        await added(home, log, GGA)
+        with log.open("ab") as more:
+            more.write(nmea(faulty, 55) + b"\r\n" + lines(j_alert(1)))
+        await home.some_accepted(1)
+        [held] = await home.held()
+        assert "fault of ours" in held.sentence
 
 
 async def test_pages_become_one_text(tmp_path: Path):
