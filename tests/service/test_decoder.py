@@ -42,3 +42,17 @@ async def test_large_messages_are_read_one_after_the_other() -> None:
     decoder = Decoder()
     await asyncio.gather(*(decoder.parts(LARGE, NOW) for _ in range(8)), return_exceptions=True)
     assert len(set(threading.enumerate()) - before) == 1
+
+
+async def test_a_large_live_message_does_not_wait_for_drills() -> None:
+    decoder = Decoder()
+    drill = LARGE.replace(b"<info>", b"<status>Exercise</status><info>", 1)
+    ended: list[str] = []
+
+    async def read(name: str, raw: bytes) -> None:
+        with pytest.raises(FormatError):
+            await decoder.parts(raw, NOW)
+        ended.append(name)
+
+    await asyncio.gather(*(read("drill", drill) for _ in range(8)), read("live", LARGE))
+    assert ended[-1] == "drill"
