@@ -22,6 +22,7 @@ from receivers.folder.inbox import Found, Inbox
 from receivers.folder.settings import Key
 from receivers.folder.signature import make_key, sign
 from tests.folder.running import events, identifiers, is_heard, is_lost, running, until
+from tests.journal_fault import Slow
 from tests.service.messages import order
 
 PEM, PUBLIC = make_key()
@@ -136,21 +137,13 @@ async def test_live_and_drill_never_mix(root: Path, tmp_path: Path):
 
 async def test_drills_keep_nothing_live_waiting(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     async with watching(tmp_path, root) as broker:
-        appends, drills, begun = broker.journal.append, asyncio.Event(), asyncio.Event()
-
-        async def append(stream: str, entries: Any) -> Any:
-            if b"f-24" in entries[0].body:
-                begun.set()
-                await drills.wait()
-            return await appends(stream, entries)
-
-        monkeypatch.setattr(broker.journal, "append", append)
+        slow = Slow(broker.journal, monkeypatch, b"f-24")
         lay(root / "drill", "a.xml", order("f-24", status="Exercise"))
-        await begun.wait()
+        await slow.begun.wait()
         lay(root / "live", "b.xml", order("f-25"))
         await answer(root / "live", "taken", "b")
         assert await identifiers(broker) == ["f-25"]
-        drills.set()
+        slow.goes_on.set()
         await answer(root / "drill", "taken", "a")
 
 

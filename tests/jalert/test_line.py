@@ -3,12 +3,10 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from broker.core.lane import Lane
-from broker.journal.journal import JournalError
 from cap_formats.jalert.envelope import Envelope
 from cap_formats.jalert.frame import ALIVE
 from cap_formats.jalert.unpack import Member
@@ -17,6 +15,7 @@ from receivers.jalert import line as lines
 from receivers.jalert.receiver import JAlert
 from tests.jalert.home import Home, at_home
 from tests.jalert.made import MISSILE, PASSED, TEST, bch, frame, gzipped, notice, tar, telegram
+from tests.journal_fault import Full, Slow
 
 SETTINGS = """
 [jalert]
@@ -247,20 +246,10 @@ async def test_what_is_sent_once_waits_for_a_journal_that_fails(tmp_path: Path, 
     monkeypatch.setattr(lines, "JOURNAL_AGAIN_S", 0.02)
     async with at_home(SETTINGS, tmp_path / "data") as home:
         peer = await Peer.connect(home, NORMAL)
-        journal = home.house.broker.journal
-        appends, failures = journal.append, 3
-
-        async def append(*words: Any) -> Any:
-            nonlocal failures
-            if failures:
-                failures -= 1
-                raise JournalError("the disk is full")
-            return await appends(*words)
-
-        monkeypatch.setattr(journal, "append", append)
+        full = Full(home.house.broker.journal, monkeypatch, 3)
         await peer.send(frame("JL", notice()), b"noise", frame("EN", b"chk"))
         assert await peer.answer(len(ALIVE)) == ALIVE
-        assert failures == 0
+        assert full.left == 0
         assert [found.alert.infos[0].description for found in await home.accepted()] == [MISSILE]
         assert [held.raw for held in await home.held()] == [b"noise"]
         await peer.close()
@@ -269,18 +258,10 @@ async def test_what_is_sent_once_waits_for_a_journal_that_fails(tmp_path: Path, 
 async def test_what_was_read_when_the_house_closes_is_journaled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     async with at_home(SETTINGS, tmp_path / "data") as home:
         peer = await Peer.connect(home, NORMAL)
-        journal, slow, begun = home.house.broker.journal, asyncio.Event(), asyncio.Event()
-        appends = journal.append
-
-        async def append(*words: Any) -> Any:
-            begun.set()
-            await slow.wait()
-            return await appends(*words)
-
-        monkeypatch.setattr(journal, "append", append)
+        slow = Slow(home.house.broker.journal, monkeypatch)
         await peer.send(frame("JL", notice()) + frame("JL", notice(PASSED)))
-        await begun.wait()
-        asyncio.get_running_loop().call_later(0.5, slow.set)  # the house is closing by then
+        await slow.begun.wait()
+        asyncio.get_running_loop().call_later(0.5, slow.goes_on.set)  # the house is closing by then
     await peer.close()
     async with at_home(SETTINGS, tmp_path / "data") as home:
         assert [found.alert.infos[0].description for found in await home.accepted()] == [MISSILE, PASSED]

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from broker.core.event import AlertHeld
-from broker.journal.journal import JournalError
 from broker.service.broker import Broker
 from broker.service.clock import utc_now
 from receivers.jma_feed import JmaFeed, Settings
@@ -20,6 +19,7 @@ from receivers.jma_feed.client import Client, FetchError
 from receivers.jma_feed.taken import Taken
 from tests.folder.running import events, is_heard, is_lost, line, running, until
 from tests.jma_feed.feed_server import FeedServer, telegrams
+from tests.journal_fault import Full
 
 EEW = "36_01_*_240613_VXSE44.xml"
 
@@ -291,18 +291,9 @@ async def test_a_journal_that_fails_for_a_moment_costs_no_poll(
     name = server.publish("eqvol", telegrams(EEW)[0])
     monkeypatch.setattr("receivers.jma_feed.receiver.JOURNAL_AGAIN_S", 0.05)
     async with polling(server, tmp_path, interval_s=3600) as broker:
-        appends, failures = broker.journal.append, 3
-
-        async def append(*words: Any) -> Any:
-            nonlocal failures
-            if failures:
-                failures -= 1
-                raise JournalError("the disk is full")
-            return await appends(*words)
-
-        monkeypatch.setattr(broker.journal, "append", append)
+        full = Full(broker.journal, monkeypatch, 3)
         await until(lambda: has(broker, 1))
-        assert (failures, server.asked(name)) == (0, 1)
+        assert (full.left, server.asked(name)) == (0, 1)
 
 
 async def test_what_is_older_than_the_reach_is_left(server: FeedServer, tmp_path: Path):

@@ -31,6 +31,7 @@ from cap_formats.alert import Status
 from receivers.mqtt import MqttReceiver, Settings
 from receivers.mqtt.settings import Topic
 from tests.folder.running import events, identifiers, is_lost, line, running, until
+from tests.journal_fault import Slow
 from tests.service.messages import order
 from tests.service.serving import CONFIG, Serving
 
@@ -200,21 +201,13 @@ async def test_of_what_is_too_large_the_beginning_is_kept(mosquitto: Mosquitto, 
 async def test_drills_keep_nothing_live_waiting(mosquitto: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     async with listening(mosquitto, tmp_path) as broker:
         await until(lambda: is_heard(broker))
-        appends, drills, begun = broker.journal.append, asyncio.Event(), asyncio.Event()
-
-        async def append(stream: str, entries: Any) -> Any:
-            if b"m-14" in entries[0].body:
-                begun.set()
-                await drills.wait()
-            return await appends(stream, entries)
-
-        monkeypatch.setattr(broker.journal, "append", append)
+        slow = Slow(broker.journal, monkeypatch, b"m-14")
         await mosquitto.publish("alerts/in/drill/1", order("m-14", status="Exercise"))
-        await begun.wait()
+        await slow.begun.wait()
         await mosquitto.publish("alerts/in/live/1", order("m-15"))
         await until(lambda: has(broker, 1))
         assert await identifiers(broker) == ["m-15"]
-        drills.set()
+        slow.goes_on.set()
         await until(lambda: has(broker, 2))
 
 
