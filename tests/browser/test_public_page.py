@@ -20,6 +20,15 @@ KEPT = """async () => {
 }"""
 
 
+def is_kept(page: Page) -> None:
+    """Wait until the page can do without the network. (wait_for_function would take the promise itself for a yes.)"""
+    for _ in range(200):
+        if page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the page was not kept")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def in_force(serving: Serving) -> None:
     """An order in 戸田市, and a drill in 蕨市."""
@@ -188,7 +197,7 @@ def test_the_last_copy_stays_when_the_network_goes(open_page: Open):
 def test_the_very_first_page_stays_when_the_network_goes_and_says_how_old_it_is(open_page: Open):
     page = open_page(360)
     page.goto("/map?code=11224")
-    page.wait_for_function(KEPT)
+    is_kept(page)
     page.context.set_offline(True)
     page.clock.install()
     page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=3))

@@ -387,4 +387,9 @@ if (box instanceof HTMLElement && atlas instanceof HTMLElement)
   });
 
 // What was seen last stays readable when the network is gone; the page says how old it is.
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/map/worker.js", { scope: "/map" }).catch(() => {});
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/map/worker.js", { scope: "/map" })
+    .then(() => navigator.serviceWorker.ready)
+    .then(({ active }) => active?.postMessage("keep"))
+    .catch(() => {});
+}

@@ -16,6 +16,7 @@ async function keepFirst() {
   const open = await scope.clients.matchAll({ includeUncontrolled: true, type: "window" });
   const pages = open.map((/** @type {any} */ page) => page.url).filter((/** @type {string} */ url) => new URL(url).pathname === "/map");
   const keep = async (/** @type {string} */ url) => {
+    if (await store.match(url)) return;
     const response = await fetch(url);
     if (response.ok) await store.put(url, response);
   };
@@ -29,7 +30,7 @@ async function keepFirst() {
 async function answer(event) {
   const { request } = event;
   const store = await caches.open(STORE);
-  const kept = await store.match(request);
+  const kept = await store.match(request, { ignoreVary: true }); // the language is in a cookie: rather another than none
   try {
     const response = await fetch(request, kept ? { signal: AbortSignal.timeout(WAIT_MS) } : {});
     if (response.ok) {
@@ -39,7 +40,7 @@ async function answer(event) {
     }
     return response;
   } catch (error) {
-    const copy = kept ?? (request.mode === "navigate" ? await store.match("/map") : undefined);
+    const copy = kept ?? (request.mode === "navigate" ? await store.match("/map", { ignoreVary: true }) : undefined);
     if (!copy) throw error;
     const headers = new Headers(copy.headers);
     headers.set("x-kept-copy", "1");
@@ -48,7 +49,9 @@ async function answer(event) {
 }
 
 scope.addEventListener("install", () => scope.skipWaiting());
-scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(scope.clients.claim().then(keepFirst)));
+scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(scope.clients.claim()));
+// Asked for by the page: while a worker is being activated, all requests of its pages wait for that.
+scope.addEventListener("message", (/** @type {any} */ event) => event.waitUntil(keepFirst()));
 scope.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   const own = new URL(request.url).origin === location.origin;
