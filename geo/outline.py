@@ -135,7 +135,7 @@ class OutlineIndex:
             for one, bounds in zip(own, shapely.bounds(own), strict=True)
         ]
         counts = np.array(shared) >= SLIVER_SHARE * np.minimum(shapely.area(own), shape.area)
-        for number in np.flatnonzero(~counts):
+        for number in np.flatnonzero(~counts & (shapely.get_num_geometries(own) > 1)):  # of one part, it would count
             counts[number] = shapely.covers(shape, shapely.get_parts(own[number])).any()
         return counts
 
