@@ -37,6 +37,7 @@ from cap_formats.lalert.rule import (
     DOUBTS,
     ENVELOPE_RULES,
     RULES,
+    STATUS_CONTRADICTION,
     STATUS_UNKNOWN,
     UPDATE,
     check_rules,
@@ -231,7 +232,7 @@ def _jma(distribution: Distribution, report: XmlElement, raw: bytes) -> Alert:
     alert = msgspec.structs.replace(alert, raw_digest=digest_of(raw))
     if not statuses_agree(distribution.status or "", alert.status.value):
         doubt = MessageHeldError(
-            "status-contradiction",
+            STATUS_CONTRADICTION,
             f"The envelope says {distribution.status} and Control/Status of the telegram means {alert.status}; "
             "all that says whether this is a drill must agree.",
             path=f"{_REPORT}/Control/Status",

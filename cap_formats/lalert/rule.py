@@ -65,7 +65,7 @@ def check_words(status: Status, texts: Iterable[str | None]) -> None:
     for text in texts:
         if text and calls_itself_drill(text):
             raise MessageHeldError(
-                "status-contradiction",
+                STATUS_CONTRADICTION,
                 f"distributionStatus is Actual but the words say that this is a drill: {text[:40]!r}.",
                 path=f"{_ENVELOPE}/distributionStatus",
             )

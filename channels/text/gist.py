@@ -13,6 +13,7 @@ from broker.core.holding import says_nothing
 from cap_formats.alert import Alert, Certainty, Info, MsgType, ResponseType, Severity
 from cap_formats.drill import MARKS
 from cap_formats.jma.grade import INTENSITY_WORDS
+from cap_formats.jma.telegram import CORRECTED, CORRECTION
 from cap_formats.parameter import (
     AT,
     CONDITION,
@@ -32,8 +33,6 @@ _WORST_FIRST: Final = tuple(Severity)
 _LEVEL_SEVERITY: Final = {5: Severity.EXTREME, 4: Severity.SEVERE, 3: Severity.SEVERE, 2: Severity.MODERATE}
 _LIFTED: Final = "解除"
 _GOES_ON: Final = "継続"
-_CORRECTED: Final = "訂正"
-_CORRECTION: Final = "【訂正】"
 _UNREPORTED: Final = "未入電"  # how JMA's words for an intensity end that no report has come of
 # What only tells more of a tsunami: it ends with the warnings, but nobody lifts it.
 _TSUNAMI_NEWS: Final = re.compile("津波.*情報$")
@@ -136,7 +135,7 @@ def _gist(alert: Alert, info: Info) -> Gist:
         sent=alert.sent.astimezone(JST),
         sender=(info.sender_name or "").strip(),
         areas=_names(info),
-        headline=unmarked(info.headline or "").removeprefix(_CORRECTION),
+        headline=unmarked(info.headline or "").removeprefix(CORRECTION),
         instruction=own_section(unmarked(info.instruction or ""), event),
         corrects=_corrects(alert, info),
         felt=_felt(info),
@@ -161,7 +160,7 @@ def _goes_on(info: Info) -> bool:
 def _corrects(alert: Alert, info: Info) -> bool:
     """Tell a 訂正: of JMA by InfoType, of L-Alert an Update with an Errata."""
     errata = info.parameter(LALERT_ERRATA_TIME) is not None
-    return alert.note == _CORRECTED or (errata and alert.msg_type is MsgType.UPDATE)
+    return alert.note == CORRECTED or (errata and alert.msg_type is MsgType.UPDATE)
 
 
 def _felt(info: Info) -> str:
